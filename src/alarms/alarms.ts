@@ -1,0 +1,25 @@
+/**
+ * What an alarm asks for. The kinds are opaque to the engine; ids only, never data.
+ * `at` is epoch milliseconds; a time in the past means at once.
+ */
+export type Alarm = { kind: string; id: string; session: string; at: number }
+
+/**
+ * Does what the alarm asks, deciding against the document and the clock: it may run twice, early or late.
+ * Answering a time asks to be rung again then. Throwing asks for another try, a growing while later.
+ */
+export type AlarmHandler = (alarm: Alarm) => Promise<number | undefined>
+
+/** Durable timers. Methods throw `Unavailable` when their database cannot be reached. */
+export interface Alarms {
+  /** Resolves when the alarm is stored. Setting the same alarm (kind, id, at) again while it is pending does nothing. */
+  ring(alarm: Alarm): Promise<void>
+  /** Starts to hand due alarms to the handler, several at a time. */
+  start(handler: AlarmHandler): Promise<void>
+  /** Stops handing out alarms until resumed; those being handled are finished first. */
+  pause(): Promise<void>
+  resume(): void
+  /** For tests that move the clock: rings everything due by the clock, and resolves when nothing due is left. */
+  settle(): Promise<void>
+  close(): Promise<void>
+}

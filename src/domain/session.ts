@@ -1,0 +1,97 @@
+import type { Trade } from './trade.ts'
+
+/** Amounts are numbers in the quote currency with at most 9 decimals. Times are epoch milliseconds, durations minutes. */
+
+export type Language = 'en' | 'ru'
+
+/** A person who joined. `update` is the Telegram update id of the joining tap. */
+export type Participant = { id: number; name: string; update: number }
+
+/** A yes commits `amount` as its stake; a no carries 0. `update` is the Telegram update id that cast it. */
+export type Vote = { vote: 'yes' | 'no'; amount: number; at: number; update: number }
+
+export type DecisionReason =
+  | 'majority'
+  | 'threshold'
+  | 'rejected'
+  | 'tie'
+  | 'no_votes'
+  | 'no_quorum'
+  | 'below_threshold'
+  | 'closed_by_admin'
+  | 'session_ended'
+
+export type Decision = {
+  approved: boolean
+  reason: DecisionReason
+  yes: number
+  no: number
+  abstained: number
+  yesAmount: number
+  closedAt: number
+}
+
+export type Proposal = {
+  id: string
+  /** What the proposer typed, in the normal form of the grammar. */
+  text: string
+  type: 'buy' | 'sell'
+  trade: Trade
+  votes: Record<string, Vote>
+  open: boolean
+  createdBy: number
+  createdByUsername: string
+  /** Message id of the proposal's card; null until it is posted. */
+  msgId: number | null
+  duration: number
+  startTime: number
+  endTime: number
+  result: Decision | null
+  /** Telegram update id that created it. */
+  update: number
+  /** Message id of the notice that announced the result; null until sent, 0 where it can never be delivered. */
+  notice: number | null
+  /** Whether the SQL archive holds this proposal's result. */
+  archived: boolean
+}
+
+/** What a group asks for beyond the plain majority. Both are optional. */
+export type Rules = {
+  /** How many participants must vote: a count, or a share of all participants in percent. */
+  quorum?: { count: number } | { percent: number } | undefined
+  /** Share of yes among yes and no votes that approves, in percent, above 50 and up to 100. */
+  threshold?: number | undefined
+}
+
+export type Session = {
+  id: string
+  message: string
+  chatId: number
+  /** Message id of the session's card; null until it is posted. */
+  msgId: number | null
+  open: boolean
+  createdBy: number
+  createdByUsername: string
+  createdAt: number
+  votingMinutes: number
+  participants: Participant[]
+  proposals: Proposal[]
+  /** Internal id of the group, which the SQL rows belong to; a chat id can change. */
+  groupId: string
+  language: Language
+  rules: Rules
+  /** How long the session lives after its last renewal, in minutes. */
+  lifetimeMinutes: number
+  /** When the stored document expires; it is closed some minutes before. */
+  expiresAt: number
+  /** Telegram update id that created it. */
+  update: number
+  /** Update id of the last leaving tap, by user id, so that a late older join does not undo it. */
+  departures: Record<string, number>
+  closedAt: number | null
+  closeReason: 'admin' | 'lifetime' | null
+  /** Message id of the closing notice; null until sent, 0 where it can never be delivered. */
+  notice: number | null
+  /** Whether the SQL archive holds the closed session. */
+  archived: boolean
+}

@@ -1,0 +1,12 @@
+import { createHash } from 'node:crypto'
+import { nanoid } from 'nanoid'
+
+/** A fresh random id of a document write (11 characters, 66 bits). */
+export const newWriteId = (): string => nanoid(11)
+
+/**
+ * The id of what one Telegram message created: the same message always gives the same id, so a redelivered command
+ * finds what its first delivery made. 12 URL-safe characters (72 bits).
+ */
+export const idOfMessage = (kind: 'session' | 'proposal', botId: number, chatId: number, messageId: number): string =>
+  createHash('sha256').update(`${kind}/${botId}/${chatId}/${messageId}`).digest('base64url').slice(0, 12)

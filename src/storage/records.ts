@@ -1,0 +1,69 @@
+import type { Language, Proposal, Session } from '../domain/session.ts'
+
+/** The SQL records beside the live sessions. Every method throws `Unavailable` when the database cannot be reached. */
+
+export type Group = { id: string; chatId: number; title: string; language: Language | null }
+
+/** Groups by an internal id that outlives a change of chat id. */
+export type Groups = {
+  /** The group of this chat, made when first seen; keeps the title current. */
+  ensure(chatId: number, title: string): Promise<Group>
+  find(chatId: number): Promise<Group | undefined>
+  /** Sets the language; an update older than the one that set it last changes nothing. */
+  setLanguage(chatId: number, language: Language, update: number): Promise<void>
+  /** Follows a group that became a supergroup. Safe to repeat. Answers the group, undefined where neither chat is known. */
+  migrate(fromChatId: number, toChatId: number): Promise<Group | undefined>
+}
+
+export type OpenSession = { id: string; groupId: string; dueAt: number }
+
+/** Every session that may still need something, with the time at which it next does. */
+export type Registry = {
+  /** Enters the session, or brings its due time forward; never puts it off. */
+  expect(id: string, groupId: string, dueAt: number): Promise<void>
+  /** Sets the due time after the document was looked at: applied only where the row still holds `seenDueAt`. */
+  reschedule(id: string, seenDueAt: number, dueAt: number): Promise<void>
+  /** Removes the row, only where it still holds `seenDueAt`. */
+  remove(id: string, seenDueAt: number): Promise<void>
+  /** Rows due at or before the time, the most overdue first. */
+  due(before: number, limit: number): Promise<OpenSession[]>
+  all(): Promise<OpenSession[]>
+}
+
+export type PastProposal = {
+  id: string
+  sessionId: string
+  sessionMessage: string
+  text: string
+  proposedBy: string
+  approved: boolean
+  reason: string
+  yes: number
+  no: number
+  abstained: number
+  yesAmount: number
+  closedAt: number
+}
+
+/** What was decided, for ever. */
+export type Archive = {
+  /** Records a decided proposal with its votes, and the session it belongs to. Safe to repeat. */
+  recordProposal(session: Session, proposal: Proposal): Promise<void>
+  /** Records the session as it ended. Safe to repeat. */
+  recordSession(session: Session): Promise<void>
+  /** The group's decisions, newest first. */
+  history(groupId: string, limit: number, offset: number): Promise<{ total: number; proposals: PastProposal[] }>
+}
+
+/** When each card was last edited, by card id (a session's or a proposal's), shared by all instances. */
+export type CardLog = {
+  /**
+   * Takes the right to edit the card now. Answers undefined when taken, else the time from which it may be tried again.
+   * `final` takes it regardless of the pause.
+   */
+  claim(cardId: string, now: number, pauseMs: number): Promise<number | undefined>
+  /** Notes which document version the card shows. Answers the highest version noted, which may be newer than this one. */
+  shown(cardId: string, version: number): Promise<number>
+  /** Forgets the cards. */
+  forget(cardIds: readonly string[]): Promise<void>
+}

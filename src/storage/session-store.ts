@@ -1,0 +1,39 @@
+import type { Session } from '../domain/session.ts'
+
+/** A session with the bookkeeping of its document. */
+export type StoredSession = { session: Session; version: number; write: string }
+
+/** What a transition did: `changed` says whether the draft was altered and must be written. */
+export type Step<R> = { changed: boolean; result: R }
+
+/**
+ * Alters the draft it is given, or leaves it untouched and says so. It must be deterministic and quick: it is applied
+ * again, to a newer draft, when another process wrote first. Where it throws, only its own caller sees the error.
+ */
+export type Transition<R> = (draft: Session) => Step<R>
+
+export const noSession = Symbol('no such session')
+export type NoSession = typeof noSession
+
+/**
+ * Where live sessions are kept: one JSON document per session, and one index entry per chat.
+ * Every method throws `Unavailable` when the store cannot be reached or stays contended; then nothing may be
+ * acknowledged, and the same call may be made again.
+ * A document that is damaged, or of a newer format, is answered as if it were not there, and never overwritten.
+ */
+export interface SessionStore {
+  read(id: string): Promise<StoredSession | undefined>
+  readMany(ids: readonly string[]): Promise<Map<string, StoredSession>>
+  /** Changes a session. All updates waiting for one session are applied in order and written together. */
+  update<R>(id: string, transition: Transition<R>): Promise<R | NoSession>
+  /** Writes the document if there is none under its id. 'exists' also for a repeated call. */
+  create(session: Session): Promise<'created' | 'exists'>
+  delete(id: string): Promise<void>
+  /** The id the chat's index points at, whatever the state of that session. */
+  indexed(chatId: number): Promise<string | undefined>
+  /** Points the chat's index at `next` if it now holds `expected` (undefined: nothing); false if it holds another. */
+  reindex(chatId: number, expected: string | undefined, next: string, expiresAt: number): Promise<boolean>
+  /** Resolves when the store answers, throws `Unavailable` otherwise. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
