@@ -1,0 +1,39 @@
+import { type Kysely, type Migration, Migrator, sql } from 'kysely'
+import { NewerSchema } from '../database-errors.ts'
+import type { Schema } from '../database-schema.ts'
+import * as initial from './0001-initial.ts'
+
+/** In order, for ever: a released migration is never edited or removed. */
+export const migrations: Record<string, Migration> = {
+  '0001-initial': initial,
+}
+
+/** Brings the schema up to date. Any number of instances may start at once. Throws `NewerSchema`, changing nothing. */
+export async function migrate(db: Kysely<Schema>, known = migrations): Promise<void> {
+  await refuseNewer(db, known)
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => known } })
+  for (let attempt = 1; ; attempt++) {
+    const { error } = await migrator.migrateToLatest()
+    if (!error) return
+    await refuseNewer(db, known)
+    // The tables of the migrator itself are made outside its lock, so two first starts can collide there.
+    if (attempt === 5 || !isCollision(error)) throw error
+  }
+}
+
+const isCollision = (error: unknown) => ['23505', '42P07', '42710'].includes(String((error as { code?: unknown }).code))
+
+async function refuseNewer(db: Kysely<Schema>, known: Record<string, Migration>): Promise<void> {
+  const applied = await appliedMigrations(db)
+  const unknown = applied.filter((name) => !(name in known))
+  if (unknown.length === 0) return
+  throw new NewerSchema(`the database was migrated by a newer version of this program (${unknown.join(', ')})`)
+}
+
+async function appliedMigrations(db: Kysely<Schema>): Promise<string[]> {
+  const { rows: found } = await sql<{ found: boolean }>`
+    SELECT to_regclass('public.kysely_migration') IS NOT NULL AS found`.execute(db)
+  if (!found[0]?.found) return []
+  const { rows } = await sql<{ name: string }>`SELECT name FROM public.kysely_migration ORDER BY name`.execute(db)
+  return rows.map((row) => row.name)
+}
