@@ -26,3 +26,6 @@ export const systemClock: Clock = {
 export const SECOND = 1000
 export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
+
+/** A signal that aborts after `ms`, to bound a call that could hang. */
+export const timeLimit = (ms: number): AbortSignal => AbortSignal.timeout(ms)

@@ -1,0 +1,24 @@
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
+import { type Ballot, type CountedVote, castVote as voteRule } from '../domain/rules.ts'
+import type { Deps } from './deps.ts'
+import { applyRule, orNoSession } from './session-update.ts'
+
+/** A spoken vote names no proposal: it is for the one now open in the chat. */
+export type CastVote = { chatId: number; target: { sessionId: string; proposalId: string } | undefined; ballot: Ballot }
+
+/** Counts a vote; when this resolves, it is stored. */
+export async function castVote(deps: Deps, wish: CastVote): Promise<Refusal | CountedVote> {
+  const indexed = await deps.store.indexed(wish.chatId)
+  if (wish.target && wish.target.sessionId !== indexed) return refuse('button_outdated', {})
+  if (indexed === undefined) return refuse('no_session', {})
+  const outcome = orNoSession(
+    await applyRule(deps, indexed, (session) =>
+      voteRule(session, wish.target?.proposalId, wish.ballot, deps.stake, deps.clock.now()),
+    ),
+  )
+  if (isRefusal(outcome)) return outcome
+  if (outcome.lastCall)
+    await deps.alarms.ring({ kind: 'close', id: outcome.proposalId, session: indexed, at: outcome.endTime })
+  await deps.repaint(indexed, outcome.proposalId)
+  return outcome
+}

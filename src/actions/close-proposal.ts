@@ -1,0 +1,25 @@
+import type { Alarm } from '../alarms/alarms.ts'
+import { closeProposal as closeRule } from '../domain/rules.ts'
+import type { Session } from '../domain/session.ts'
+import { noSession } from '../storage/session-store.ts'
+import type { Deps } from './deps.ts'
+import { ringAgenda } from './session-update.ts'
+
+/** Decides a proposal whose deadline has come. Exactly one process does: closing is a compare-and-set. */
+export async function closeProposal(deps: Deps, { id, session: sessionId }: Alarm): Promise<number | undefined> {
+  const outcome = await deps.store.update(sessionId, (session) => {
+    const step = closeRule(session, id, deps.clock.now())
+    if (!step) return { changed: false, result: undefined }
+    return { changed: step.changed, result: { after: step.value, session: only(session, id) } }
+  })
+  if (outcome === noSession || outcome === undefined) return undefined
+  if ('notBefore' in outcome.after) return outcome.after.notBefore
+  await ringAgenda(deps, outcome.session, ['archive', 'announce'])
+  return undefined
+}
+
+/** A frozen look at the session with only this proposal, for its follow-ups. */
+const only = (session: Session, proposalId: string): Session => ({
+  ...session,
+  proposals: structuredClone(session.proposals.filter((one) => one.id === proposalId)),
+})

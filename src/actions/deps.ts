@@ -1,0 +1,24 @@
+import type { Alarms } from '../alarms/alarms.ts'
+import type { StakeBounds } from '../domain/rules.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import type { Archive, Groups, Registry } from '../storage/records.ts'
+import type { SessionStore } from '../storage/session-store.ts'
+
+/** What every action works with. Actions see ports, never adapters. */
+export type Deps = {
+  store: SessionStore
+  groups: Groups
+  registry: Registry
+  archive: Archive
+  alarms: Pick<Alarms, 'ring'>
+  clock: Clock
+  log: Log
+  /** Asks for a card to show the newest state soon; many wishes make one edit. */
+  repaint(sessionId: string, cardId: string): Promise<void>
+  botId: number
+  stake: StakeBounds
+  sessionLifetimeMinutes: number
+}
+
+export type Chat = { id: number; title: string }

@@ -1,0 +1,33 @@
+import type { SessionStore } from '../storage/session-store.ts'
+import type { Deps } from './deps.ts'
+
+export type ImportReport = { imported: string[]; kept: string[] }
+
+/**
+ * Takes open sessions from the store that stood in for the real one. A session whose chat has another open session now
+ * stays where it is; nothing is dropped. Safe to repeat.
+ */
+export async function importSessions(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  from: SessionStore,
+  ids: readonly string[],
+): Promise<ImportReport> {
+  const report: ImportReport = { imported: [], kept: [] }
+  for (const [id, { session }] of await from.readMany(ids)) {
+    const indexed = await deps.store.indexed(session.chatId)
+    const rival = indexed === undefined || indexed === id ? undefined : (await deps.store.read(indexed))?.session
+    if (!session.open || rival?.open) {
+      report.kept.push(id)
+      continue
+    }
+    await deps.store.create(session)
+    if (indexed !== id && !(await deps.store.reindex(session.chatId, indexed, id, session.expiresAt))) {
+      await deps.store.delete(id)
+      report.kept.push(id)
+      continue
+    }
+    await from.delete(id)
+    report.imported.push(id)
+  }
+  return report
+}

@@ -1,0 +1,91 @@
+import { type Refusal, refuse } from '../domain/refusal.ts'
+import { openSession as newSession } from '../domain/rules.ts'
+import type { Language, Rules, Session } from '../domain/session.ts'
+import { SECOND } from '../domain/time.ts'
+import { Unavailable } from '../lib/errors.ts'
+import { idOfMessage } from '../lib/ids.ts'
+import type { Chat, Deps } from './deps.ts'
+import { ringAgenda } from './session-update.ts'
+
+export type OpenSession = {
+  chat: Chat
+  by: { id: number; name: string; language: Language }
+  message: string
+  votingMinutes: number
+  lifetimeMinutes: number | undefined
+  rules: Rules
+  messageId: number
+  update: number
+  saidAt: number
+}
+
+const CLAIM_ATTEMPTS = 20
+
+/**
+ * Opens a session in the chat: first the registry row, then the document under an id bound to the message, then the
+ * chat's index by compare-and-set. A crash after any step is mended by the redelivered command, which finds what is
+ * already there; who loses the index deletes its document.
+ */
+export async function openSession(deps: Deps, wish: OpenSession): Promise<Refusal | Session> {
+  const group = await deps.groups.ensure(wish.chat.id, wish.chat.title)
+  if (group.language === null) await deps.groups.setLanguage(wish.chat.id, wish.by.language, wish.update)
+  const now = deps.clock.now()
+  const draft = newSession({
+    id: idOfMessage('session', deps.botId, wish.chat.id, wish.messageId),
+    message: wish.message,
+    chatId: wish.chat.id,
+    createdBy: wish.by.id,
+    createdByUsername: wish.by.name,
+    createdAt: now,
+    votingMinutes: wish.votingMinutes,
+    groupId: group.id,
+    language: group.language ?? wish.by.language,
+    rules: wish.rules,
+    lifetimeMinutes: wish.lifetimeMinutes ?? deps.sessionLifetimeMinutes,
+    update: wish.update,
+  })
+  const rival = await rivalOf(deps, draft, wish.saidAt)
+  if ('refused' in rival) return rival
+  await deps.registry.expect(draft.id, group.id, now)
+  const session = await createOnce(deps, draft)
+  if (!session.open) return session
+  const lost = await claimChat(deps, session, wish.saidAt)
+  if (lost) {
+    await deps.store.delete(session.id)
+    return lost
+  }
+  await ringAgenda(deps, session, ['card', 'end'])
+  return session
+}
+
+/** Writes the document, or answers the one that the same message made before. */
+async function createOnce(deps: Deps, draft: Session): Promise<Session> {
+  if ((await deps.store.create(draft)) === 'created') return draft
+  return (await deps.store.read(draft.id))?.session ?? draft
+}
+
+/** What stands in the way, or which index entry (if any) may be replaced. */
+async function rivalOf(
+  deps: Deps,
+  session: Session,
+  saidAt: number,
+): Promise<Refusal | { replaceable: string | undefined }> {
+  const indexed = await deps.store.indexed(session.chatId)
+  if (indexed === undefined || indexed === session.id) return { replaceable: indexed }
+  const rival = (await deps.store.read(indexed))?.session
+  if (!rival) return { replaceable: indexed }
+  // Said while the other session stood open (Telegram's dates are whole seconds, rounded down): refused then, refused now.
+  const saidMeanwhile = rival.closedAt !== null && saidAt + SECOND <= rival.closedAt && saidAt >= rival.createdAt
+  if (rival.open || saidMeanwhile) return refuse('session_already_open', { message: rival.message })
+  return { replaceable: indexed }
+}
+
+async function claimChat(deps: Deps, session: Session, saidAt: number): Promise<Refusal | undefined> {
+  for (let attempt = 0; attempt < CLAIM_ATTEMPTS; attempt++) {
+    const rival = await rivalOf(deps, session, saidAt)
+    if ('refused' in rival) return rival
+    if (rival.replaceable === session.id) return undefined
+    if (await deps.store.reindex(session.chatId, rival.replaceable, session.id, session.expiresAt)) return undefined
+  }
+  throw new Unavailable('the index of the chat stays contended')
+}

@@ -1,0 +1,48 @@
+import type { Alarm } from '../alarms/alarms.ts'
+import { proposalOf } from '../domain/rules.ts'
+import type { Session } from '../domain/session.ts'
+import type { Deps } from './deps.ts'
+
+/** Puts a decision, or the closed session, into the archive, then marks it in the document. */
+export async function archive(deps: Deps, { id, session: sessionId }: Alarm): Promise<undefined> {
+  const stored = await deps.store.read(sessionId)
+  if (!stored) return undefined
+  const proposal = proposalOf(stored.session, id)
+  if (proposal?.result && !proposal.archived) await deps.archive.recordProposal(stored.session, proposal)
+  if (id === sessionId && !stored.session.open && !stored.session.archived)
+    await deps.archive.recordSession(stored.session)
+  await mark(deps, sessionId, (session) => {
+    const target = id === sessionId ? session : proposalOf(session, id)
+    if (!target || target.archived || (target as { open: boolean }).open) return false
+    target.archived = true
+    return true
+  })
+  return undefined
+}
+
+/** Notes the message id of a posted card. The first one noted stays, so a card posted twice is the earlier one. */
+export const noteCard = (deps: Deps, sessionId: string, cardId: string, msgId: number, instead: number | null) =>
+  mark(deps, sessionId, (session) => {
+    const target = cardId === sessionId ? session : proposalOf(session, cardId)
+    if (!target || target.msgId !== instead) return false
+    target.msgId = msgId
+    return true
+  })
+
+/** Notes that a decision, or the end of the session, was told; 0 where it can never be delivered. */
+export const noteNotice = (deps: Deps, sessionId: string, id: string, msgId: number) =>
+  mark(deps, sessionId, (session) => {
+    const target = id === sessionId ? session : proposalOf(session, id)
+    if (!target || target.notice !== null) return false
+    target.notice = msgId
+    return true
+  })
+
+/** Bookkeeping on the document; answers whether this call made the mark. */
+async function mark(deps: Deps, sessionId: string, change: (session: Session) => boolean): Promise<boolean> {
+  const outcome = await deps.store.update(sessionId, (session) => {
+    const changed = change(session)
+    return { changed, result: changed }
+  })
+  return outcome === true
+}

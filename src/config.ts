@@ -1,0 +1,205 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { LARGEST_AMOUNT } from './domain/amount.ts'
+
+export type RedisConfig =
+  | { kind: 'single'; url: string }
+  | { kind: 'cluster'; nodes: string[] }
+  | { kind: 'sentinel'; sentinels: { host: string; port: number }[]; name: string }
+
+export type DatabaseConfig = { kind: 'postgres'; url: string } | { kind: 'embedded'; dataDir: string }
+
+export type Intake = { kind: 'polling' } | { kind: 'webhook'; url: string; secret: string }
+
+export type Config = {
+  botToken: string
+  telegramApiRoot: string
+  intake: Intake
+  http: { host: string; port: number }
+  /** Live sessions are in Redis, or in the database where there is none. */
+  redis: RedisConfig | undefined
+  redisFallback: 'none' | 'embedded'
+  database: DatabaseConfig
+  /** Where the embedded database is, or would be. */
+  dataDir: string
+  sessionLifetimeMinutes: number
+  quoteCurrency: string
+  stake: { least: number; most: number }
+  executor: 'paper'
+  adminToken: string | undefined
+  logLevel: string
+  /** Everything that must never be written to a log. */
+  secrets: string[]
+}
+
+export type ConfigProblem = { name: string; problem: string }
+
+/** Variables that can also be given as a file's path, under the same name with `_FILE`. */
+const SECRETS = ['BOT_TOKEN', 'WEBHOOK_SECRET', 'REDIS_URL', 'DATABASE_URL', 'ADMIN_TOKEN'] as const
+
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    message: `should be a URL that starts with ${protocols.map((one) => `${one}//`).join(' or ')}`,
+  })
+
+const number = (least: number, most: number) =>
+  z
+    .string()
+    .refine((text) => /^\d+(\.\d{1,9})?$/.test(text) && Number(text) >= least && Number(text) <= most, {
+      message: `should be a plain number from ${least} to ${most}, with at most 9 decimals`,
+    })
+    .transform(Number)
+
+const integer = (least: number, most: number) =>
+  z
+    .string()
+    .refine((text) => /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most, {
+      message: `should be a whole number from ${least} to ${most}`,
+    })
+    .transform(Number)
+
+const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>
+  z.enum(values, { error: `should be ${values.join(', ').replace(/, ([^,]*)$/, ' or $1')}` })
+
+const hostPorts = z
+  .string()
+  .refine((text) => text.split(',').every((one) => /^[^\s:]+:\d{1,5}$/.test(one.trim())), {
+    message: 'should be a list such as host1:6379,host2:6379',
+  })
+  .transform((text) => text.split(',').map((one) => one.trim()))
+
+/** One entry a variable; the test that holds the docs to the code reads its keys. */
+export const variables = {
+  BOT_TOKEN: z
+    .string({ error: 'is missing; it should be the token that @BotFather gave you' })
+    .regex(/^\d+:[A-Za-z0-9_-]{20,}$/, 'should look like 123456789:AAE..., as @BotFather gave it'),
+  TELEGRAM_API_ROOT: url('https:', 'http:').default('https://api.telegram.org'),
+  WEBHOOK_URL: url('https:', 'http:').optional(),
+  WEBHOOK_SECRET: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{32,256}$/, 'should be 32 to 256 letters, digits, _ or -')
+    .optional(),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: integer(0, 65_535).default(3000),
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  REDIS_CLUSTER_NODES: hostPorts.optional(),
+  REDIS_SENTINELS: hostPorts.optional(),
+  REDIS_SENTINEL_NAME: z.string().optional(),
+  REDIS_FALLBACK: oneOf('none', 'embedded').default('none'),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  DATA_DIR: z.string().default('./data'),
+  SESSION_TTL_HOURS: number(1, 720).default(24),
+  QUOTE_CURRENCY: z
+    .string()
+    .regex(/^[^\s<>&]{1,12}$/, 'should be a short name such as SOL or USDT')
+    .default('SOL'),
+  MIN_STAKE: number(0.000000001, LARGEST_AMOUNT).default(0.001),
+  MAX_STAKE: number(0.000000001, LARGEST_AMOUNT).default(1),
+  EXECUTOR: oneOf('paper').default('paper'),
+  ADMIN_TOKEN: z.string().min(16, 'should be at least 16 characters').optional(),
+  LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace').default('info'),
+} as const
+
+type Values = z.infer<z.ZodObject<typeof variables>>
+
+/** Reads the environment once. Every bad variable is reported, each by its name and with what it should be. */
+export function readConfig(env: Record<string, string | undefined>): Config | { problems: ConfigProblem[] } {
+  const { given, problems } = gather(env)
+  const parsed = z.object(variables).safeParse(given)
+  if (!parsed.success)
+    for (const issue of parsed.error.issues) {
+      const name = String(issue.path[0])
+      if (!problems.some((one) => one.name === name)) problems.push({ name, problem: issue.message })
+    }
+  if (parsed.success) problems.push(...combinationProblems(parsed.data))
+  if (!parsed.success || problems.length > 0) return { problems }
+  return toConfig(parsed.data)
+}
+
+/** An empty value counts as none, as `.env` files are filled in. */
+function gather(env: Record<string, string | undefined>) {
+  const problems: ConfigProblem[] = []
+  const given: Record<string, string> = {}
+  for (const name of Object.keys(variables)) {
+    const value = env[name]?.trim()
+    if (value) given[name] = value
+  }
+  for (const name of SECRETS) {
+    const path = env[`${name}_FILE`]?.trim()
+    if (!path) continue
+    if (given[name]) problems.push({ name: `${name}_FILE`, problem: `is set together with ${name}; set only one` })
+    try {
+      given[name] = readFileSync(path, 'utf8').trim()
+    } catch {
+      problems.push({ name: `${name}_FILE`, problem: 'should be the path of a file that can be read' })
+      given[name] ??= ''
+    }
+  }
+  return { given, problems }
+}
+
+function combinationProblems(values: Values): ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  const add = (name: string, problem: string) => problems.push({ name, problem })
+  if (values.WEBHOOK_URL && !values.WEBHOOK_SECRET)
+    add('WEBHOOK_SECRET', 'is missing; with WEBHOOK_URL it should be 32 or more random letters and digits')
+  if (values.WEBHOOK_URL?.startsWith('http:') && values.TELEGRAM_API_ROOT === 'https://api.telegram.org')
+    add('WEBHOOK_URL', 'should start with https://, which Telegram asks for')
+  if (values.MIN_STAKE > values.MAX_STAKE) add('MIN_STAKE', `should not be above MAX_STAKE (${values.MAX_STAKE})`)
+  const redis = [values.REDIS_URL, values.REDIS_CLUSTER_NODES, values.REDIS_SENTINELS].filter(Boolean)
+  if (redis.length > 1) add('REDIS_URL', 'should be the only one of REDIS_URL, REDIS_CLUSTER_NODES and REDIS_SENTINELS')
+  if (values.REDIS_SENTINELS && !values.REDIS_SENTINEL_NAME)
+    add('REDIS_SENTINEL_NAME', 'is missing; with REDIS_SENTINELS it should be the name of the monitored master')
+  if (values.REDIS_FALLBACK === 'embedded' && redis.length === 0)
+    add('REDIS_FALLBACK', 'is set without REDIS_URL; it should be none, since there is nothing to fall back from')
+  return problems
+}
+
+function redisOf(values: Values): RedisConfig | undefined {
+  if (values.REDIS_URL) return { kind: 'single', url: values.REDIS_URL }
+  if (values.REDIS_CLUSTER_NODES) return { kind: 'cluster', nodes: values.REDIS_CLUSTER_NODES }
+  if (!values.REDIS_SENTINELS) return undefined
+  const sentinels = values.REDIS_SENTINELS.map((one) => {
+    const [host, port] = one.split(':')
+    return { host: host!, port: Number(port) }
+  })
+  return { kind: 'sentinel', sentinels, name: values.REDIS_SENTINEL_NAME! }
+}
+
+const passwordOf = (text: string | undefined): string[] => {
+  if (!text) return []
+  const { password } = new URL(text)
+  return password ? [password, decodeURIComponent(password)] : []
+}
+
+function toConfig(values: Values): Config {
+  const database: DatabaseConfig = values.DATABASE_URL
+    ? { kind: 'postgres', url: values.DATABASE_URL }
+    : { kind: 'embedded', dataDir: values.DATA_DIR }
+  const intake: Intake = values.WEBHOOK_URL
+    ? { kind: 'webhook', url: values.WEBHOOK_URL.replace(/\/+$/, ''), secret: values.WEBHOOK_SECRET! }
+    : { kind: 'polling' }
+  return {
+    botToken: values.BOT_TOKEN,
+    telegramApiRoot: values.TELEGRAM_API_ROOT.replace(/\/+$/, ''),
+    intake,
+    http: { host: values.HOST, port: values.PORT },
+    redis: redisOf(values),
+    redisFallback: values.REDIS_FALLBACK,
+    database,
+    dataDir: values.DATA_DIR,
+    sessionLifetimeMinutes: Math.round(values.SESSION_TTL_HOURS * 60),
+    quoteCurrency: values.QUOTE_CURRENCY,
+    stake: { least: values.MIN_STAKE, most: values.MAX_STAKE },
+    executor: values.EXECUTOR,
+    adminToken: values.ADMIN_TOKEN,
+    logLevel: values.LOG_LEVEL,
+    secrets: [
+      values.BOT_TOKEN,
+      values.WEBHOOK_SECRET,
+      values.ADMIN_TOKEN,
+      ...passwordOf(values.REDIS_URL),
+      ...passwordOf(values.DATABASE_URL),
+    ].filter((one) => one !== undefined),
+  }
+}

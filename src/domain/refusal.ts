@@ -1,0 +1,59 @@
+import type { NumberProblem } from './amount.ts'
+
+export type TradeField = 'token' | 'amount' | 'price' | 'cap' | 'order' | 'share'
+
+/** Every expected "no", with the facts its text needs. `example` is a correct command built from what was typed. */
+export type RefusalFacts = {
+  // who and where
+  group_only: { example: string }
+  not_admin: { example: string }
+  admin_unknown: { example: string }
+  not_a_person: Record<never, never>
+  // sessions
+  session_already_open: { message: string }
+  no_session: Record<never, never>
+  session_closed: Record<never, never>
+  session_message_missing: { example: string }
+  session_message_too_long: { limit: number; length: number }
+  session_full: { limit: number }
+  not_participant: { message: string }
+  has_vote: Record<never, never>
+  // arguments
+  minutes_invalid: { typed: string; example: string }
+  lifetime_invalid: { typed: string; example: string }
+  rule_invalid: { typed: string; example: string }
+  unexpected_word: { typed: string; example: string }
+  // trades
+  trade_missing: { example: string }
+  side_unknown: { typed: string; example: string }
+  key_unknown: { typed: string; example: string }
+  key_twice: { typed: string; example: string }
+  field_missing: { field: TradeField; example: string }
+  token_too_long: { limit: number; length: number; example: string }
+  number_invalid: { field: TradeField; problem: NumberProblem; typed: string; example: string }
+  price_invalid: { typed: string; example: string }
+  share_invalid: { typed: string; example: string }
+  cap_below_amount: { cap: number; amount: number; example: string }
+  order_unknown: { order: string }
+  // proposals and votes
+  proposal_open: { text: string }
+  proposal_was_open: { example: string }
+  proposals_full: { limit: number }
+  no_proposal: { example: string }
+  vote_unclear: { typed: string; example: string }
+  stake_with_no: { example: string }
+  stake_too_small: { least: number; most: number; example: string }
+  stake_too_large: { least: number; most: number; example: string }
+  voting_ended: Record<never, never>
+  button_outdated: Record<never, never>
+}
+
+export type RefusalCode = keyof RefusalFacts
+
+export type Refusal = { [C in RefusalCode]: { refused: C } & RefusalFacts[C] }[RefusalCode]
+
+export const refuse = <C extends RefusalCode>(code: C, facts: RefusalFacts[C]): Refusal =>
+  ({ refused: code, ...facts }) as unknown as Refusal
+
+export const isRefusal = (value: unknown): value is Refusal =>
+  typeof value === 'object' && value !== null && 'refused' in value

@@ -1,0 +1,284 @@
+import { formatAmount } from './amount.ts'
+import { type Refusal, refuse } from './refusal.ts'
+import type { Participant, Proposal, Session, Vote } from './session.ts'
+import { decide, reasonOf, type Tally, tallyOf } from './tally.ts'
+import { HOUR, MINUTE, SECOND } from './time.ts'
+import { type Trade, tradeText } from './trade.ts'
+
+/** After everybody has voted, votes may still change for so long. */
+export const LAST_CALL_MS = 10 * SECOND
+/** A session is closed so long before its document expires. */
+export const FAREWELL_MS = 5 * MINUTE
+export const PARTICIPANT_LIMIT = 10_000
+export const PROPOSAL_LIMIT = 200
+export const MESSAGE_LENGTH_LIMIT = 200
+
+/** Outcome of a rule: a refusal, or what was done and whether the session was changed by it. */
+export type Done<T> = { changed: boolean; value: T }
+
+const done = <T>(value: T): Done<T> => ({ changed: true, value })
+const already = <T>(value: T): Done<T> => ({ changed: false, value })
+
+export type NewSession = Pick<
+  Session,
+  | 'id'
+  | 'message'
+  | 'chatId'
+  | 'createdBy'
+  | 'createdByUsername'
+  | 'createdAt'
+  | 'votingMinutes'
+  | 'groupId'
+  | 'language'
+  | 'rules'
+  | 'lifetimeMinutes'
+  | 'update'
+>
+
+export const openSession = (facts: NewSession): Session => ({
+  ...facts,
+  msgId: null,
+  open: true,
+  participants: [],
+  proposals: [],
+  expiresAt: facts.createdAt + facts.lifetimeMinutes * MINUTE,
+  departures: {},
+  closedAt: null,
+  closeReason: null,
+  notice: null,
+  archived: false,
+})
+
+export const openProposalOf = (session: Session): Proposal | undefined => session.proposals.findLast((one) => one.open)
+
+export const proposalOf = (session: Session, id: string): Proposal | undefined =>
+  session.proposals.find((one) => one.id === id)
+
+export const participantOf = (session: Session, userId: number): Participant | undefined =>
+  session.participants.find((one) => one.id === userId)
+
+/** Puts the expiry off when a tenth of the lifetime has passed, and always to an hour past an open deadline. */
+export function renew(session: Session, now: number): void {
+  const lifetime = session.lifetimeMinutes * MINUTE
+  const deadline = openProposalOf(session)?.endTime
+  const least = deadline === undefined ? 0 : deadline + HOUR
+  const wanted = Math.max(now + lifetime, least)
+  if (session.expiresAt < least || wanted - session.expiresAt > lifetime / 10) session.expiresAt = wanted
+}
+
+export type Person = { id: number; name: string }
+
+export function join(
+  session: Session,
+  person: Person,
+  update: number,
+  now: number,
+): Refusal | Done<'joined' | 'already'> {
+  if (!session.open) return refuse('session_closed', {})
+  const present = participantOf(session, person.id)
+  if (present) return already('already')
+  if ((session.departures[person.id] ?? -1) > update) return already('already')
+  if (session.participants.length >= PARTICIPANT_LIMIT) return refuse('session_full', { limit: PARTICIPANT_LIMIT })
+  session.participants.push({ ...person, update })
+  delete session.departures[person.id]
+  restoreDeadline(session, now)
+  return done('joined')
+}
+
+/** A newcomer gets the whole time of the vote: the last call was for those who were there. */
+function restoreDeadline(session: Session, now: number): void {
+  const proposal = openProposalOf(session)
+  const full = proposal ? proposal.startTime + proposal.duration * MINUTE : 0
+  if (proposal && proposal.endTime < full && now < proposal.endTime) proposal.endTime = full
+}
+
+export function leave(session: Session, userId: number, update: number): Refusal | Done<'left' | 'skipped'> {
+  if (!session.open) return refuse('session_closed', {})
+  const present = participantOf(session, userId)
+  if (!present) {
+    if ((session.departures[userId] ?? -1) >= update) return already('skipped')
+    session.departures[userId] = update
+    return done('skipped')
+  }
+  if (present.update > update) return already('skipped')
+  if (openProposalOf(session)?.votes[userId]) return refuse('has_vote', {})
+  session.participants = session.participants.filter((one) => one.id !== userId)
+  session.departures[userId] = update
+  return done('left')
+}
+
+export type NewProposal = {
+  id: string
+  trade: Trade
+  minutes: number | undefined
+  by: Person
+  update: number
+  /** When the proposer said it. */
+  saidAt: number
+}
+
+export function propose(
+  session: Session,
+  facts: NewProposal,
+  bounds: StakeBounds,
+  now: number,
+): Refusal | Done<Proposal> {
+  const present = proposalOf(session, facts.id)
+  if (present) return already(present)
+  if (!session.open) return refuse('no_session', {})
+  if (!participantOf(session, facts.by.id)) return refuse('not_participant', { message: session.message })
+  const open = openProposalOf(session)
+  if (open) return refuse('proposal_open', { text: open.text })
+  if (facts.trade.side === 'sell') return refuse('order_unknown', { order: facts.trade.order })
+  const outside = stakeProblem(facts.trade.amount, bounds, (within) =>
+    proposeExample({ ...facts.trade, amount: within } as Trade, facts.minutes ?? session.votingMinutes),
+  )
+  if (outside) return outside
+  const text = tradeText(facts.trade)
+  const last = session.proposals.at(-1)
+  // Telegram's dates are whole seconds, rounded down.
+  if (last?.result && facts.saidAt + SECOND <= last.result.closedAt)
+    return refuse('proposal_was_open', { example: proposeExample(facts.trade, facts.minutes ?? session.votingMinutes) })
+  if (session.proposals.length >= PROPOSAL_LIMIT) return refuse('proposals_full', { limit: PROPOSAL_LIMIT })
+  const duration = facts.minutes ?? session.votingMinutes
+  const proposal: Proposal = {
+    id: facts.id,
+    text,
+    type: facts.trade.side,
+    trade: facts.trade,
+    votes: {},
+    open: true,
+    createdBy: facts.by.id,
+    createdByUsername: facts.by.name,
+    msgId: null,
+    duration,
+    startTime: now,
+    endTime: now + duration * MINUTE,
+    result: null,
+    update: facts.update,
+    notice: null,
+    archived: false,
+  }
+  session.proposals.push(proposal)
+  return done(proposal)
+}
+
+export type Ballot = {
+  voter: number
+  /** Without a stake a yes takes the proposal's suggested one. */
+  choice: { vote: 'yes'; amount: number | undefined } | { vote: 'no' }
+  /** When it was cast, and the update that cast it. */
+  at: number
+  update: number
+}
+
+export type StakeBounds = { least: number; most: number }
+
+/** `lastCall`: everybody has voted, so the deadline lies before the announced one. */
+export type CountedVote = {
+  proposalId: string
+  vote: Vote
+  replaced: Vote | undefined
+  endTime: number
+  lastCall: boolean
+}
+
+/** Counts a vote for the proposal, or for the open one where none is named. The voter's newest vote replaces the others. */
+export function castVote(
+  session: Session,
+  proposalId: string | undefined,
+  ballot: Ballot,
+  bounds: StakeBounds,
+  now: number,
+): Refusal | Done<CountedVote> {
+  if (!session.open) return refuse('session_closed', {})
+  const participant = participantOf(session, ballot.voter)
+  if (!participant || participant.update > ballot.update) return refuse('not_participant', { message: session.message })
+  const proposal = proposalId === undefined ? lastProposalOf(session) : proposalOf(session, proposalId)
+  if (!proposal)
+    return proposalId === undefined
+      ? refuse('no_proposal', { example: '/propose buy BONK 0.05 5m' })
+      : refuse('button_outdated', {})
+  const present = proposal.votes[ballot.voter]
+  if (present && present.update >= ballot.update) return already(counted(proposal, present, undefined))
+  if (!proposal.open || ballot.at >= proposal.endTime) return refuse('voting_ended', {})
+  const amount = stakeOf(proposal, ballot, bounds)
+  if (typeof amount !== 'number') return amount
+  const vote: Vote = { vote: ballot.choice.vote, amount, at: ballot.at, update: ballot.update }
+  proposal.votes[ballot.voter] = vote
+  callLast(session, proposal, now)
+  return done(counted(proposal, vote, present))
+}
+
+const counted = (proposal: Proposal, vote: Vote, replaced: Vote | undefined): CountedVote => ({
+  proposalId: proposal.id,
+  vote,
+  replaced,
+  endTime: proposal.endTime,
+  lastCall: proposal.endTime < proposal.startTime + proposal.duration * MINUTE,
+})
+
+/** The proposal a spoken vote is for: the open one, else the one that closed last, so that "too late" can be said. */
+const lastProposalOf = (session: Session): Proposal | undefined => openProposalOf(session) ?? session.proposals.at(-1)
+
+const proposeExample = (trade: Trade, minutes: number): string => `/propose "${tradeText(trade)}" ${minutes}`
+
+function stakeOf(proposal: Proposal, ballot: Ballot, bounds: StakeBounds): number | Refusal {
+  if (ballot.choice.vote === 'no') return 0
+  const suggested = proposal.trade.side === 'buy' ? proposal.trade.amount : bounds.least
+  const amount = ballot.choice.amount ?? suggested
+  return stakeProblem(amount, bounds, (within) => `/vote yes ${formatAmount(within)}`) ?? amount
+}
+
+/** Refuses a stake outside the bounds, with an example that lies within. */
+function stakeProblem(amount: number, bounds: StakeBounds, example: (within: number) => string): Refusal | undefined {
+  const { least, most } = bounds
+  if (amount < least) return refuse('stake_too_small', { least, most, example: example(least) })
+  if (amount > most) return refuse('stake_too_large', { least, most, example: example(most) })
+  return undefined
+}
+
+/** When everybody has voted, brings the deadline forward. */
+function callLast(session: Session, proposal: Proposal, now: number): void {
+  if (Object.keys(proposal.votes).length < session.participants.length) return
+  proposal.endTime = Math.min(proposal.endTime, now + LAST_CALL_MS)
+}
+
+/** Decides a proposal whose time has come. Before its deadline it answers when to come back. */
+export function closeProposal(
+  session: Session,
+  proposalId: string,
+  now: number,
+): Done<Proposal | { notBefore: number }> | undefined {
+  const proposal = proposalOf(session, proposalId)
+  if (!proposal) return undefined
+  if (!proposal.open) return already(proposal)
+  if (now < proposal.endTime) return already({ notBefore: proposal.endTime })
+  const tally = tallyIn(session, proposal)
+  settle(proposal, tally, reasonOf(tally, session.rules), now)
+  return done(proposal)
+}
+
+export const tallyIn = (session: Session, proposal: Proposal): Tally => tallyOf(proposal, session.participants.length)
+
+const settle = (proposal: Proposal, tally: Tally, reason: Parameters<typeof decide>[1], closedAt: number): void => {
+  proposal.open = false
+  proposal.result = decide(tally, reason, closedAt)
+}
+
+/** Closes the open proposal without a trade, then the session. `update` is older than the session where it was redelivered late. */
+export function closeSession(
+  session: Session,
+  why: { reason: 'admin'; update: number } | { reason: 'lifetime' },
+  now: number,
+): Done<'closed' | 'already' | 'stale'> {
+  if (why.reason === 'admin' && why.update < session.update) return already('stale')
+  if (!session.open) return already('already')
+  const proposal = openProposalOf(session)
+  if (proposal)
+    settle(proposal, tallyIn(session, proposal), why.reason === 'admin' ? 'closed_by_admin' : 'session_ended', now)
+  session.open = false
+  session.closedAt = now
+  session.closeReason = why.reason
+  return done('closed')
+}
