@@ -59,7 +59,7 @@ export type Archive = {
 export type CardLog = {
   /**
    * Takes the right to edit the card now. Answers undefined when taken, else the time from which it may be tried again.
-   * `final` takes it regardless of the pause.
+   * A pause of 0 takes it whenever it was last edited.
    */
   claim(cardId: string, now: number, pauseMs: number): Promise<number | undefined>
   /** Notes which document version the card shows. Answers the highest version noted, which may be newer than this one. */
