@@ -1,0 +1,140 @@
+import { LRUCache } from 'lru-cache'
+import type { Session } from '../domain/session.ts'
+import { type Clock, SECOND } from '../lib/clock.ts'
+import { Unavailable } from '../lib/errors.ts'
+import { watched } from './availability.ts'
+import { type Backend, OutcomeUnknown } from './backend.ts'
+import { copyJson, parseDocument, type Unreadable } from './document.ts'
+import { createGroupCommit } from './group-commit.ts'
+import {
+  type Base,
+  type CommitDeps,
+  commitTogether,
+  indexTtlMs,
+  newDocument,
+  patiently,
+  type Update,
+} from './session-commit.ts'
+import type { NoSession, SessionStore, StoredSession, Transition } from './session-store.ts'
+
+export type SessionStoreOptions = {
+  clock: Clock
+  newWriteId: () => string
+  /** Hears once of each document that is damaged or of a newer format; it is left as it is. */
+  onUnreadable?: (id: string, why: Unreadable) => void
+  /** The backend stopped answering, or taking writes. */
+  onDown?: (error: unknown) => void
+  /** It does again. Not called at the start. */
+  onUp?: () => void
+  /** How many sessions are remembered, so that an update of one costs a single round trip. */
+  cacheSize?: number
+  maxAttempts?: number
+  settleMs?: number
+}
+
+/** The session store over any backend. It reads no more into its cache than a saving: what is stored decides. */
+export function createSessionStore(rawBackend: Backend, options: SessionStoreOptions): SessionStore {
+  const { clock, newWriteId } = options
+  const backend = watched(rawBackend, options)
+  const cache = new LRUCache<string, Base>({ max: options.cacheSize ?? 1000 })
+  const parse = createParser(options.onUnreadable)
+  const deps: CommitDeps = {
+    backend,
+    clock,
+    newWriteId,
+    cache,
+    maxAttempts: options.maxAttempts ?? 12,
+    settleMs: options.settleMs ?? 2 * SECOND,
+    async load(id) {
+      const text = await backend.get(id)
+      const base = text === undefined ? undefined : parse(id, text)
+      if (base) cache.set(id, base)
+      else cache.delete(id)
+      return base
+    },
+  }
+  const commits = createGroupCommit<Update>((id, updates) => commitTogether(deps, id, updates))
+  let isClosed = false
+
+  return {
+    async read(id) {
+      const base = await deps.load(id)
+      return base && stored(base)
+    },
+
+    async readMany(ids) {
+      const found = new Map<string, StoredSession>()
+      for (const [id, text] of await backend.getMany([...new Set(ids)])) {
+        const base = parse(id, text)
+        if (base) found.set(id, { session: base.session, version: base.stamp.version, write: base.stamp.write })
+      }
+      return found
+    },
+
+    update: <R>(id: string, transition: Transition<R>) =>
+      new Promise<R | NoSession>((resolve, reject) => {
+        if (isClosed) return reject(new Unavailable('the session store is closed'))
+        commits.add(id, { transition, resolve: resolve as (result: unknown) => void, reject })
+      }),
+
+    create: (session) => create(deps, session),
+
+    async delete(id) {
+      cache.delete(id)
+      await backend.delete(id)
+    },
+
+    indexed: (chatId) => backend.getIndex(chatId),
+
+    reindex: (chatId, expected, next, expiresAt) =>
+      // Safe to ask twice, as an entry that holds `next` already counts as done.
+      onceMore(() => backend.compareAndSetIndex(chatId, expected, next, indexTtlMs(expiresAt, clock.now()))),
+
+    ping: () => backend.ping(),
+
+    async close() {
+      isClosed = true
+      await commits.idle()
+      await backend.close()
+    },
+  }
+}
+
+/** The caller's own copy: the cached one must stay as it was read. */
+const stored = ({ session, stamp }: Base): StoredSession => ({
+  session: copyJson(session),
+  version: stamp.version,
+  write: stamp.write,
+})
+
+function createParser(onUnreadable: SessionStoreOptions['onUnreadable']) {
+  const reported = new LRUCache<string, true>({ max: 1000 })
+  return (id: string, text: string): Base | undefined => {
+    const parsed = parseDocument(text)
+    if (parsed.kind === 'ok') return { session: parsed.session, stamp: parsed.stamp }
+    if (!reported.has(id)) onUnreadable?.(id, parsed)
+    reported.set(id, true)
+    return undefined
+  }
+}
+
+async function create(deps: CommitDeps, session: Session): Promise<'created' | 'exists'> {
+  const document = newDocument(session, 1, deps.newWriteId(), deps.clock.now())
+  try {
+    return (await deps.backend.create(session.id, document)) ? 'created' : 'exists'
+  } catch (error) {
+    if (!(error instanceof OutcomeUnknown)) throw error
+  }
+  const text = await patiently(deps, () => deps.backend.get(session.id))
+  if (text?.startsWith(document.stamp.prefix)) return 'created'
+  return (await deps.backend.create(session.id, document)) ? 'created' : 'exists'
+}
+
+async function onceMore<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof OutcomeUnknown)) throw error
+    return await work()
+  }
+}

@@ -1,0 +1,51 @@
+import { ClientClosedError, ClientOfflineError, ErrorReply } from 'redis'
+import { Unavailable } from '../lib/errors.ts'
+import { OutcomeUnknown } from './backend.ts'
+
+/** The operator must act: Redis could not be used when the bot started. */
+export class RedisUnreachable extends Error {
+  override name = 'RedisUnreachable'
+}
+
+/**
+ * Refusals by which the server says that it cannot serve now, as opposed to having done or not done what was asked.
+ * Before Redis 7 a refusal inside a script stands in the middle of the message, behind a dash.
+ */
+const refusals: Record<string, string> = {
+  LOADING: 'Redis is loading its data',
+  READONLY: 'Redis is a read-only replica now',
+  CLUSTERDOWN: 'the Redis cluster is down',
+  TRYAGAIN: 'Redis is moving a slot',
+  MASTERDOWN: 'the Redis master is down',
+  MOVED: 'the Redis cluster is changing its shape',
+  ASK: 'the Redis cluster is changing its shape',
+  NOREPLICAS: 'Redis has too few replicas to take writes',
+  MISCONF: 'Redis cannot save to its disk and takes no writes',
+  BUSY: 'Redis is busy with a script',
+  OOM: 'Redis is out of memory and takes no writes',
+  NOAUTH: 'Redis asks for a password',
+  WRONGPASS: 'Redis refused the user name or password',
+  NOPERM: 'Redis does not permit this user what the bot needs',
+  DENIED: 'Redis is in protected mode and refused the connection',
+}
+
+const refusalCode = new RegExp(`(?:^|: -|^-)(${Object.keys(refusals).join('|')})\\b`)
+
+/** The code by which the server refused to serve, such as `READONLY`. */
+export const refusalOf = (error: unknown): string | undefined =>
+  isReply(error) ? refusalCode.exec(error.message)?.[1] : undefined
+
+/** The server's own "no", from either client. */
+const isReply = (error: unknown): error is Error =>
+  error instanceof ErrorReply || (error instanceof Error && error.name === 'ReplyError')
+
+/** Names no secret: only the server's own words are quoted, and those of the socket. */
+export function translateRedisError(error: unknown): unknown {
+  if (error instanceof Unavailable || error instanceof TypeError) return error
+  const code = refusalOf(error)
+  if (code) return new Unavailable(refusals[code], { cause: error })
+  if (isReply(error)) return error
+  if (error instanceof ClientOfflineError || error instanceof ClientClosedError)
+    return new Unavailable('Redis is not connected', { cause: error })
+  return new OutcomeUnknown('Redis did not answer', { cause: error })
+}

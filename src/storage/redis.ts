@@ -1,0 +1,114 @@
+import { timeLimit } from '../lib/clock.ts'
+import { type Backend, type NewDocument, OutcomeUnknown } from './backend.ts'
+import { refusalOf, translateRedisError } from './redis-errors.ts'
+
+/** The four commands the store needs; thin wrappers make node-redis (single, Cluster, Sentinel) and ioredis-mock fit. */
+export type RedisCommands = {
+  get(key: string): Promise<string | null>
+  /** True where it was set; `ifAbsent` sets only a key that does not exist. */
+  set(key: string, value: string, ttlMs: number, ifAbsent: boolean): Promise<boolean>
+  del(key: string): Promise<unknown>
+  eval(script: string, key: string, args: readonly string[]): Promise<unknown>
+}
+
+export type RedisBackendOptions = {
+  /** How long to wait for one answer. */
+  commandTimeoutMs?: number
+  /** Called where this connection is of no more use: its peer fell silent, or is a read-only replica now. */
+  onStuck?: () => void
+  onDisconnect?: (listener: (error: unknown) => void) => void
+  close?: () => Promise<void>
+}
+
+const sessionKey = (id: string): string => `session:${id}`
+/** Ids are 12 URL-safe characters, so none of them reads `chat:…`. */
+const chatKey = (chatId: number): string => `session:chat:${chatId}`
+const PROBE_KEY = 'session:probe'
+
+// The scripts never look into the JSON: cjson cuts ids above 14 digits. EXISTS comes first since some servers refuse a
+// GETRANGE of a missing key.
+
+const COMPARE_AND_SET = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`
+
+/** ARGV: expected ('' for nothing), next, its life in milliseconds. */
+const COMPARE_AND_SET_INDEX = `
+local held = redis.call('GET', KEYS[1])
+if held == ARGV[2] then
+  if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+  return 1
+end
+if (held or '') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`
+
+const EXTEND_INDEX = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 1`
+
+/** Live sessions in Redis. Every operation uses one key, so it runs on a Cluster as it is. */
+export function createRedisBackend(redis: RedisCommands, options: RedisBackendOptions = {}): Backend {
+  const { commandTimeoutMs = 3000, onStuck, onDisconnect, close } = options
+  const ask = <T>(command: () => Promise<T>) => answered(command, commandTimeoutMs, onStuck)
+
+  const get = async (key: string) => (await ask(() => redis.get(key))) ?? undefined
+  const run = async (script: string, key: string, ...args: string[]) =>
+    Number(await ask(() => redis.eval(script, key, args))) === 1
+
+  return {
+    get: (id) => get(sessionKey(id)),
+
+    async getMany(ids) {
+      const texts = await Promise.all(ids.map(async (id) => [id, await get(sessionKey(id))] as const))
+      return new Map(texts.filter((one): one is readonly [string, string] => one[1] !== undefined))
+    },
+
+    compareAndSet: (id, expected, next) =>
+      run(COMPARE_AND_SET, sessionKey(id), expected.prefix, next.text, milliseconds(next.ttlMs)),
+
+    create: (id, next: NewDocument) => ask(() => redis.set(sessionKey(id), next.text, Math.ceil(next.ttlMs), true)),
+
+    async delete(id) {
+      await ask(() => redis.del(sessionKey(id)))
+    },
+
+    getIndex: (chatId) => get(chatKey(chatId)),
+
+    compareAndSetIndex: (chatId, expected, next, ttlMs) =>
+      run(COMPARE_AND_SET_INDEX, chatKey(chatId), expected ?? '', next, milliseconds(ttlMs)),
+
+    async extendIndex(chatId, id, ttlMs) {
+      await run(EXTEND_INDEX, chatKey(chatId), id, milliseconds(ttlMs))
+    },
+
+    async ping() {
+      await ask(() => redis.set(PROBE_KEY, '1', 1000, false))
+    },
+
+    ...(onDisconnect && { onDisconnect }),
+    close: async () => close?.(),
+  }
+}
+
+const milliseconds = (ms: number): string => String(Math.ceil(ms))
+
+/**
+ * Bounds the wait for an answer. A socket's own timeout does not: whatever is written to a peer that fell silent starts
+ * it anew.
+ */
+async function answered<T>(command: () => Promise<T>, timeoutMs: number, onStuck?: () => void): Promise<T> {
+  const limit = timeLimit(timeoutMs)
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      limit.addEventListener('abort', () => reject(new OutcomeUnknown(`Redis did not answer in ${timeoutMs} ms`)))
+      command().then(resolve, reject)
+    })
+  } catch (error) {
+    if (limit.aborted || refusalOf(error) === 'READONLY') onStuck?.()
+    throw translateRedisError(error)
+  }
+}

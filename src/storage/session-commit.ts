@@ -1,0 +1,189 @@
+import type { Session } from '../domain/session.ts'
+import { type Clock, SECOND } from '../lib/clock.ts'
+import { Unavailable } from '../lib/errors.ts'
+import { type Backend, INDEX_MARGIN_MS, LEAST_TTL_MS, type NewDocument, OutcomeUnknown, type Stamp } from './backend.ts'
+import { copyJson, serialise } from './document.ts'
+import { type NoSession, noSession, type Transition } from './session-store.ts'
+
+/**
+ * How a batch of updates becomes one write.
+ *
+ *   base (cached or read) -> the transitions, in order, on one copy -> changed? -> compare-and-set -> answer everybody
+ *                                                                   -> not changed? -> is the base still true? -> answer
+ *
+ * Nobody is answered before the base was proved to be what is stored: by the compare-and-set, or by a read. A lost
+ * compare-and-set starts over from what is stored now.
+ */
+
+export type Base = { session: Session; stamp: Stamp }
+
+/** One caller of `update`. */
+export type Update = {
+  transition: Transition<unknown>
+  resolve(result: unknown): void
+  reject(error: unknown): void
+}
+
+type Outcome = { result: unknown } | { error: unknown }
+
+export type CommitDeps = {
+  backend: Backend
+  clock: Clock
+  newWriteId: () => string
+  /** What is stored now; undefined where there is none, or none that can be read. */
+  load(id: string): Promise<Base | undefined>
+  cache: { get(id: string): Base | undefined; set(id: string, base: Base): unknown; delete(id: string): unknown }
+  maxAttempts: number
+  /** How long to keep asking what became of a write whose answer never came. */
+  settleMs: number
+}
+
+/** After so many writes without an answer the backend is not worth asking again. */
+const MOST_UNKNOWN = 3
+
+/** Applies and writes the updates together, and answers each. Never rejects. */
+export async function commitTogether(deps: CommitDeps, id: string, updates: Update[]): Promise<void> {
+  try {
+    const outcomes = await decide(deps, id, updates)
+    for (const [index, update] of updates.entries())
+      answer(update, outcomes === noSession ? { result: noSession } : outcomes[index]!)
+  } catch (error) {
+    deps.cache.delete(id)
+    for (const update of updates) update.reject(error)
+  }
+}
+
+function answer(update: Update, outcome: Outcome): void {
+  if ('error' in outcome) update.reject(outcome.error)
+  else update.resolve(outcome.result)
+}
+
+async function decide(deps: CommitDeps, id: string, updates: Update[]): Promise<Outcome[] | NoSession> {
+  /** The outcomes of every write of ours that may have got in, by write id. */
+  const tried = new Map<string, Outcome[]>()
+  const cached = deps.cache.get(id)
+  let base = cached ?? (await deps.load(id))
+  let isProved = !cached
+  let unknown = 0
+  for (let attempt = 1; attempt <= deps.maxAttempts; ) {
+    if (!base) return noSession
+    const applied = applyAll(base.session, updates)
+    if (!applied.changed) {
+      if (isProved) return applied.outcomes
+      const stored = await deps.load(id)
+      if (isSameWrite(stored, base)) return applied.outcomes
+      base = stored
+    } else {
+      const next = successor(deps, base, applied.draft)
+      tried.set(next.stamp.write, applied.outcomes)
+      const fate = await write(deps, id, base, next)
+      if (fate === 'written') return applied.outcomes
+      if (fate === 'unknown' && ++unknown > MOST_UNKNOWN) break
+      if (attempt > 1) await deps.clock.sleep(jitterMs(next.stamp.write) * attempt)
+      base = await patiently(deps, () => deps.load(id))
+      attempt += 1
+    }
+    isProved = true
+    const earlier = base && tried.get(base.stamp.write)
+    if (earlier) return earlier
+  }
+  throw new Unavailable(`session ${id} could not be written: others kept writing it, or no answer came`)
+}
+
+/** Spreads writers that collide: a fresh write id is random already. */
+const jitterMs = (writeId: string): number => writeId.charCodeAt(0) % 8
+
+const isSameWrite = (a: Base | undefined, b: Base): boolean =>
+  a?.stamp.version === b.stamp.version && a.stamp.write === b.stamp.write
+
+type Applied = { draft: Session; changed: boolean; outcomes: Outcome[] }
+
+/**
+ * Applies the transitions in order to one copy. One that throws may have left it half altered, so the copy is made anew
+ * without that transition.
+ */
+function applyAll(base: Session, updates: readonly Update[]): Applied {
+  const thrown = new Map<Update, Outcome>()
+  for (;;) {
+    const applied = tryAll(base, updates, thrown)
+    if (applied) return applied
+  }
+}
+
+function tryAll(base: Session, updates: readonly Update[], thrown: Map<Update, Outcome>): Applied | undefined {
+  const draft = copyJson(base)
+  const outcomes: Outcome[] = []
+  let changed = false
+  for (const update of updates) {
+    const failure = thrown.get(update)
+    if (failure) {
+      outcomes.push(failure)
+      continue
+    }
+    try {
+      const step = update.transition(draft)
+      changed ||= step.changed
+      outcomes.push({ result: step.result })
+    } catch (error) {
+      thrown.set(update, { error })
+      return undefined
+    }
+  }
+  return { draft, changed, outcomes }
+}
+
+type Successor = Base & { document: NewDocument }
+
+function successor(deps: CommitDeps, base: Base, session: Session): Successor {
+  const document = newDocument(session, base.stamp.version + 1, deps.newWriteId(), deps.clock.now())
+  return { session, stamp: document.stamp, document }
+}
+
+/** The text of a session as it is to be stored. */
+export function newDocument(
+  session: Session,
+  version: number,
+  write: string,
+  now: number,
+): NewDocument & { stamp: Stamp } {
+  const { text, prefix } = serialise(session, version, write)
+  const ttlMs = Math.max(LEAST_TTL_MS, session.expiresAt - now)
+  return { text, version, write, chatId: session.chatId, ttlMs, stamp: { version, write, prefix } }
+}
+
+/** How long an index entry lives that points at a document which expires at that time. */
+export const indexTtlMs = (expiresAt: number, now: number): number =>
+  Math.max(LEAST_TTL_MS, expiresAt - now) + INDEX_MARGIN_MS
+
+async function write(
+  deps: CommitDeps,
+  id: string,
+  base: Base,
+  next: Successor,
+): Promise<'written' | 'lost' | 'unknown'> {
+  const { backend, clock, cache } = deps
+  // First the index, so that no crash in between can leave it with less life than its document.
+  if (next.session.expiresAt > base.session.expiresAt)
+    await backend.extendIndex(next.session.chatId, id, indexTtlMs(next.session.expiresAt, clock.now()))
+  try {
+    if (!(await backend.compareAndSet(id, base.stamp, next.document))) return 'lost'
+  } catch (error) {
+    if (error instanceof OutcomeUnknown) return 'unknown'
+    throw error
+  }
+  cache.set(id, { session: next.session, stamp: next.stamp })
+  return 'written'
+}
+
+/** Repeats a read while the connection comes back, for a bounded time. */
+export async function patiently<T>(deps: Pick<CommitDeps, 'clock' | 'settleMs'>, read: () => Promise<T>): Promise<T> {
+  const until = deps.clock.now() + deps.settleMs
+  for (let pauseMs = 25; ; pauseMs = Math.min(pauseMs * 2, SECOND / 4)) {
+    try {
+      return await read()
+    } catch (error) {
+      if (!(error instanceof Unavailable) || deps.clock.now() + pauseMs > until) throw error
+      await deps.clock.sleep(pauseMs)
+    }
+  }
+}
