@@ -20,8 +20,11 @@ export async function archive(deps: Deps, { id, session: sessionId }: Alarm): Pr
   return undefined
 }
 
-/** Notes the message id of a posted card. The first one noted stays, so a card posted twice is the earlier one. */
-export const noteCard = (deps: Deps, sessionId: string, cardId: string, msgId: number, instead: number | null) =>
+/** Enters a session that the group is about to see, so that it is remembered should its document be lost. */
+export const archiveOpening = (deps: Deps, session: Session): Promise<void> => deps.archive.recordSession(session)
+
+/** Notes the message id of a posted card in place of the former; answers false where another was noted meanwhile. */
+export const noteCard = (deps: Deps, sessionId: string, cardId: string, msgId: number | null, instead: number | null) =>
   mark(deps, sessionId, (session) => {
     const target = cardId === sessionId ? session : proposalOf(session, cardId)
     if (!target || target.msgId !== instead) return false

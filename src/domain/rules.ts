@@ -1,4 +1,4 @@
-import { formatAmount } from './amount.ts'
+import { formatAmount, multiplyAmount } from './amount.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import type { Participant, Proposal, Session, Vote } from './session.ts'
 import { decide, reasonOf, type Tally, tallyOf } from './tally.ts'
@@ -163,10 +163,12 @@ export function propose(
   return done(proposal)
 }
 
+/** A yes names its stake, or one of those the card offers by its place, or takes the suggested one. */
+export type Choice = { vote: 'yes'; amount?: number | undefined; step?: number } | { vote: 'no' }
+
 export type Ballot = {
   voter: number
-  /** Without a stake a yes takes the proposal's suggested one. */
-  choice: { vote: 'yes'; amount: number | undefined } | { vote: 'no' }
+  choice: Choice
   /** When it was cast, and the update that cast it. */
   at: number
   update: number
@@ -223,10 +225,18 @@ const lastProposalOf = (session: Session): Proposal | undefined => openProposalO
 
 const proposeExample = (trade: Trade, minutes: number): string => `/propose "${tradeText(trade)}" ${minutes}`
 
-function stakeOf(proposal: Proposal, ballot: Ballot, bounds: StakeBounds): number | Refusal {
-  if (ballot.choice.vote === 'no') return 0
-  const suggested = proposal.trade.side === 'buy' ? proposal.trade.amount : bounds.least
-  const amount = ballot.choice.amount ?? suggested
+/** The stakes that a card offers: the suggested one, then two larger ones as far as the bounds allow. */
+export function stakeSteps({ trade }: Pick<Proposal, 'trade'>, { least, most }: StakeBounds): number[] {
+  const suggested = trade.side === 'buy' ? trade.amount : least
+  const larger = [multiplyAmount(suggested, 2), multiplyAmount(suggested, 5)].filter((amount) => amount <= most)
+  if (larger.length < 2 && (larger.at(-1) ?? suggested) < most) larger.push(most)
+  return [suggested, ...larger]
+}
+
+function stakeOf(proposal: Proposal, { choice }: Ballot, bounds: StakeBounds): number | Refusal {
+  if (choice.vote === 'no') return 0
+  const amount = choice.amount ?? stakeSteps(proposal, bounds)[choice.step ?? 0]
+  if (amount === undefined) return refuse('button_outdated', {})
   return stakeProblem(amount, bounds, (within) => `/vote yes ${formatAmount(within)}`) ?? amount
 }
 

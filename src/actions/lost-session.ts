@@ -1,0 +1,31 @@
+import type { Language } from '../domain/session.ts'
+import type { Deps } from './deps.ts'
+
+export type LostSession = { chatId: number; message: string; language: Language }
+
+/**
+ * A registered session whose document is not there. Answers what to tell the group where the session had been open to
+ * it; undefined where the document is there after all, or was never shown to anybody.
+ */
+export async function findLost(deps: Deps, id: string): Promise<LostSession | undefined> {
+  if (await deps.store.holds(id)) return undefined
+  const past = await deps.archive.openSession(id)
+  if (!past) {
+    await forget(deps, id)
+    return undefined
+  }
+  const group = await deps.groups.byId(past.groupId)
+  if (!group) return undefined
+  return { chatId: group.chatId, message: past.message, language: group.language ?? 'en' }
+}
+
+/** After the group was told. */
+export async function settleLost(deps: Deps, id: string): Promise<void> {
+  await deps.archive.markLost(id, deps.clock.now())
+  await forget(deps, id)
+}
+
+async function forget(deps: Deps, id: string): Promise<void> {
+  const row = (await deps.registry.all()).find((one) => one.id === id)
+  if (row && !(await deps.store.holds(id))) await deps.registry.remove(id, row.dueAt)
+}

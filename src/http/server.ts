@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import express, { type ErrorRequestHandler } from 'express'
+import helmet from 'helmet'
+import type { Log } from '../lib/log.ts'
+import { WEBHOOK_PATH } from './webhook.ts'
+
+/** One line per dependency: its name, and what is wrong with it, if anything. */
+export type Readiness = { ready: boolean; checks: Record<string, string> }
+
+export type HttpParts = {
+  readiness: () => Promise<Readiness>
+  webhook: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined
+  log: Log
+}
+
+const REQUEST_TIMEOUT_MS = 30_000
+
+/** One server: the webhook is answered before Express, which serves every other path. */
+export function createHttpServer({ readiness, webhook, log }: HttpParts): Server {
+  const app = createApp(readiness, log)
+  const server = createServer((request, response) => {
+    if (!webhook || pathOf(request) !== WEBHOOK_PATH) return app(request, response)
+    webhook(request, response).catch((error: unknown) => {
+      log.error({ err: error }, 'the webhook failed')
+      if (!response.headersSent) response.writeHead(500)
+      response.end()
+    })
+  })
+  server.requestTimeout = REQUEST_TIMEOUT_MS
+  return server
+}
+
+const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?')[0]!
+
+function createApp(readiness: HttpParts['readiness'], log: Log) {
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(helmet())
+  app.use(express.json({ limit: '64kb' }))
+  app.get('/healthz', (_request, response) => {
+    response.type('text/plain').send('ok\n')
+  })
+  app.get('/readyz', async (_request, response) => {
+    const { ready, checks } = await readiness()
+    const lines = Object.entries(checks).map(([name, state]) => `${name}: ${state}\n`)
+    response
+      .status(ready ? 200 : 503)
+      .type('text/plain')
+      .send(lines.join(''))
+  })
+  app.use((_request, response) => {
+    response.status(404).type('text/plain').send('not found\n')
+  })
+  app.use(errorHandler(log))
+  return app
+}
+
+const errorHandler =
+  (log: Log): ErrorRequestHandler =>
+  (error, _request, response, next) => {
+    if (response.headersSent) return next(error)
+    const status = typeof error?.status === 'number' && error.status >= 400 && error.status < 500 ? error.status : 500
+    if (status === 500) log.error({ err: error }, 'a request failed')
+    response
+      .status(status)
+      .type('text/plain')
+      .send(status === 500 ? 'internal error\n' : 'bad request\n')
+  }
+
+export const listen = (server: Server, host: string, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : port)
+    })
+  })
+
+/** Stops taking connections, finishes the requests in hand, and closes idle connections. */
+export const closeServer = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+  })

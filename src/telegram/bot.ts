@@ -1,0 +1,83 @@
+import { Telegraf } from 'telegraf'
+import type { Update, UserFromGetMe } from 'telegraf/types'
+import { refuse } from '../domain/refusal.ts'
+import { Unavailable } from '../lib/errors.ts'
+import { readButton } from './button-data.ts'
+import { type Acknowledgement, answerTap, type BotContext, type Edge, refuseTap, say, textsOf } from './edge.ts'
+import { registerHelp } from './features/help.ts'
+import { registerLanguage, tapLanguage } from './features/language.ts'
+import { registerMembership } from './features/membership.ts'
+import { registerReading, tapHistory } from './features/reading.ts'
+import { registerSession, tapJoin } from './features/session.ts'
+import { registerVote, tapVote } from './features/vote.ts'
+
+/**
+ * Handles one update. When it resolves, the update's effect is stored and it may be acknowledged, with the answer to a
+ * tap where there is one. Throws `Unavailable` when it must be delivered again; every other failure is answered with an
+ * apology and counts as handled, so that one poisonous update blocks nobody.
+ */
+export type HandleUpdate = (update: Update) => Promise<Acknowledgement | undefined>
+
+export function createBot(token: string, me: UserFromGetMe, edge: Edge): HandleUpdate {
+  const bot = new Telegraf<BotContext>(token, { handlerTimeout: Number.POSITIVE_INFINITY })
+  bot.botInfo = me
+  bot.catch((error) => {
+    throw error
+  })
+  const acknowledgements = new WeakMap<Update, Acknowledgement>()
+  bot.use(async (ctx, next) => {
+    await withApology(edge, ctx, next)
+    if (ctx.acknowledgement) acknowledgements.set(ctx.update, ctx.acknowledgement)
+  })
+  registerSession(bot, edge)
+  registerVote(bot, edge)
+  registerReading(bot, edge)
+  registerLanguage(bot, edge)
+  registerHelp(bot, edge)
+  bot.on('callback_query', (ctx) => tap(edge, ctx))
+  registerMembership(bot, edge)
+  return async (update) => {
+    await bot.handleUpdate(update)
+    return acknowledgements.get(update)
+  }
+}
+
+async function tap(edge: Edge, ctx: BotContext): Promise<void> {
+  const query = ctx.callbackQuery!
+  const button = 'data' in query ? readButton(query.data) : undefined
+  if (!button || !query.message) return refuseTap(edge, ctx, refuse('button_outdated', {}))
+  if (query.from.is_bot) return refuseTap(edge, ctx, refuse('not_a_person', {}))
+  switch (button.verb) {
+    case 'join':
+    case 'skip':
+      return tapJoin(edge, ctx, button)
+    case 'yes':
+    case 'no':
+      return tapVote(edge, ctx, button)
+    case 'history':
+      return tapHistory(edge, ctx, button)
+    case 'language':
+      return tapLanguage(edge, ctx, button)
+  }
+}
+
+async function withApology(edge: Edge, ctx: BotContext, next: () => Promise<void>): Promise<void> {
+  try {
+    await next()
+  } catch (error) {
+    if (error instanceof Unavailable) throw error
+    edge.deps.log.error({ err: error, update: ctx.update.update_id }, 'an update could not be handled')
+    await apologise(edge, ctx)
+  }
+}
+
+async function apologise(edge: Edge, ctx: BotContext): Promise<void> {
+  try {
+    const texts = await textsOf(edge, ctx)
+    if (ctx.callbackQuery) answerTap(ctx, texts.plain('apology'), true)
+    else if (ctx.message && 'text' in ctx.message && ctx.message.text.startsWith('/'))
+      say(edge, ctx.message, texts.html('apology'))
+  } catch (error) {
+    edge.deps.log.error({ err: error }, 'an apology could not be made')
+  }
+}

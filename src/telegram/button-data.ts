@@ -1,0 +1,75 @@
+import { LRUCache } from 'lru-cache'
+
+/**
+ * What our buttons carry: a version, a verb and ids, at most 64 bytes. It can be stale or forged, so whoever reads it
+ * checks it against the chat, the person, the proposal and the deadline.
+ */
+export type Button =
+  | { verb: 'join' | 'skip'; sessionId: string }
+  /** `step` picks one of the stakes that the proposal's card offers. */
+  | { verb: 'yes'; sessionId: string; proposalId: string; step: number }
+  | { verb: 'no'; sessionId: string; proposalId: string }
+  | { verb: 'history'; page: number }
+  | { verb: 'language'; language: string }
+
+const VERSION = '1'
+const ID = '[A-Za-z0-9_-]{12}'
+
+const SHAPES: { pattern: RegExp; read: (parts: string[]) => Button }[] = [
+  {
+    pattern: new RegExp(`^(join|skip)\\.(${ID})$`),
+    read: ([verb, sessionId]) => ({ verb: verb as 'join' | 'skip', sessionId: sessionId! }),
+  },
+  {
+    pattern: new RegExp(`^yes\\.(${ID})\\.(${ID})\\.([0-9])$`),
+    read: ([sessionId, proposalId, step]) => ({
+      verb: 'yes',
+      sessionId: sessionId!,
+      proposalId: proposalId!,
+      step: Number(step),
+    }),
+  },
+  {
+    pattern: new RegExp(`^no\\.(${ID})\\.(${ID})$`),
+    read: ([sessionId, proposalId]) => ({ verb: 'no', sessionId: sessionId!, proposalId: proposalId! }),
+  },
+  { pattern: /^history\.(\d{1,4})$/, read: ([page]) => ({ verb: 'history', page: Number(page) }) },
+  { pattern: /^language\.([a-z]{2})$/, read: ([language]) => ({ verb: 'language', language: language! }) },
+]
+
+export function writeButton(button: Button): string {
+  switch (button.verb) {
+    case 'join':
+    case 'skip':
+      return `${VERSION}.${button.verb}.${button.sessionId}`
+    case 'yes':
+      return `${VERSION}.yes.${button.sessionId}.${button.proposalId}.${button.step}`
+    case 'no':
+      return `${VERSION}.no.${button.sessionId}.${button.proposalId}`
+    case 'history':
+      return `${VERSION}.history.${button.page}`
+    case 'language':
+      return `${VERSION}.language.${button.language}`
+  }
+}
+
+const read = new LRUCache<string, { button: Button | undefined }>({ max: 5000 })
+
+/** Undefined for anything that we did not write, or wrote in another version. */
+export function readButton(data: string): Button | undefined {
+  const known = read.get(data)
+  if (known) return known.button
+  const button = parse(data)
+  if (data.length <= 64) read.set(data, { button })
+  return button
+}
+
+function parse(data: string): Button | undefined {
+  if (!data.startsWith(`${VERSION}.`)) return undefined
+  const rest = data.slice(VERSION.length + 1)
+  for (const { pattern, read } of SHAPES) {
+    const match = pattern.exec(rest)
+    if (match) return read(match.slice(1))
+  }
+  return undefined
+}

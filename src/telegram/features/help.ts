@@ -1,0 +1,34 @@
+import type { Telegraf } from 'telegraf'
+import { formatAmount } from '../../domain/amount.ts'
+import { type BotContext, type Edge, say, textsOf } from '../edge.ts'
+import { authorOf, cleanLine, isGroup } from '../people.ts'
+import type { Texts } from '../texts.ts'
+
+export function registerHelp(bot: Telegraf<BotContext>, edge: Edge): void {
+  bot.command(['help', 'start'], async (ctx) => {
+    const texts = await textsOf(edge, ctx)
+    if (isGroup(ctx.chat)) return say(edge, ctx.message, await groupHelp(edge, ctx, texts))
+    const isStart = ctx.message.text.startsWith('/start')
+    const text = isStart
+      ? texts.html('start-private', { name: cleanLine(ctx.from.first_name) })
+      : texts.html('help-private')
+    return say(edge, ctx.message, text, [addButton(ctx, texts)])
+  })
+}
+
+const addButton = (ctx: BotContext, texts: Texts) => [
+  { text: texts.plain('button-add-to-group'), url: `https://t.me/${ctx.me}?startgroup=tradevote` },
+]
+
+/** Members see what members can do; admins see the rest too. */
+async function groupHelp(edge: Edge, ctx: BotContext, texts: Texts): Promise<string> {
+  const { least, most } = edge.deps.stake
+  const bounds = { least: formatAmount(least), most: formatAmount(most), currency: edge.currency }
+  const parts = [texts.html('help-group'), texts.html('help-bounds', bounds)]
+  const author = ctx.message ? authorOf(ctx.message) : { kind: 'other' as const }
+  const isAdmin =
+    author.kind === 'anonymous_admin' ||
+    (author.kind === 'person' && (await edge.admins.rightsOf(ctx.chat!.id, author.user.id)) === 'admin')
+  if (isAdmin) parts.push(texts.html('help-group-admin'))
+  return parts.join('\n\n')
+}

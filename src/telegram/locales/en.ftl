@@ -1,0 +1,207 @@
+# Times and counts
+minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+  }
+hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+  }
+in-seconds = in { $count ->
+    [one] { $count } second
+   *[other] { $count } seconds
+  }
+in-minutes = in { minutes }
+in-hours = in { hours }
+anonymous-admin = an anonymous admin
+and-more = and { $count } more
+
+# The session's card
+session-title = 🗳 <b>{ $message }</b>
+session-opened-by = A trading session, opened by { $name }
+session-participants = { $count ->
+    [0] 👥 <b>Nobody has joined yet.</b> Tap Join to take part.
+    [one] 👥 <b>{ $count } participant</b>
+   *[other] 👥 <b>{ $count } participants</b>
+  }
+session-vote-length = A vote lasts { $minutes }.
+session-quorum-count = Quorum: at least { $count ->
+    [one] { $count } vote.
+   *[other] { $count } votes.
+  }
+session-quorum-percent = Quorum: at least { $percent }% of the participants.
+session-threshold = Approved from { $percent }% yes.
+session-how = Participants propose with <code>/propose buy BONK 0.05 5m</code>
+session-ends = Open until { $time }, longer while it is used.
+session-ended-admin = 🏁 <b>Closed by an admin.</b>
+session-ended-lifetime = 🏁 <b>Closed: its time was over.</b>
+session-results = { $count ->
+    [0] Nothing was decided.
+    [one] { $count } decision: see /history
+   *[other] { $count } decisions: see /history
+  }
+button-join = Join
+button-skip = Skip
+
+# The proposal's card
+proposal-stake = Suggested stake: { $amount } { $currency }
+price-market = Price: market
+price-target = Price: when it reaches { $price } { $currency }
+proposal-cap = At most { $amount } { $currency } in total
+proposal-by = Proposed by { $name }
+tally = ✅ Yes { $yes } · ❌ No { $no } · ⏳ to vote { $left }
+turnout = { $bar } { $voted } of { $count } voted
+pledged = 💰 Pledged: <b>{ $amount } { $currency }</b>
+pledged-of-cap = 💰 Pledged: <b>{ $amount } { $currency }</b>, cap { $cap } { $currency }
+deadline = ⏰ Voting ends { $words }, at { $time }
+deadline-last-call = ⏰ <b>Everybody has voted.</b> Closing { $words }, at { $time }; votes may still change.
+button-yes = Yes { $amount }
+button-no = No
+how-to-vote = Any other stake: <code>/vote yes { $amount }</code>
+
+# The result
+result-approved = ✅ <b>Approved: { $title }</b>
+result-refused = ❌ <b>Not approved: { $title }</b>
+title-buy = BUY { $token }
+title-sell = SELL order { $order }
+reason-majority = More participants said yes than no.
+reason-threshold = The threshold of { $percent }% yes was reached.
+reason-rejected = More participants said no than yes.
+reason-tie = As many said yes as no; a tie is a refusal.
+reason-no-votes = Nobody voted.
+reason-no-quorum = { $count ->
+    [one] The quorum was not reached: it asks for { $count } vote.
+   *[other] The quorum was not reached: it asks for { $count } votes.
+  }
+reason-below-threshold = The threshold of { $percent }% yes was not reached.
+reason-closed-by-admin = An admin closed the session before the vote ended.
+reason-session-ended = The session's time was over before the vote ended.
+result-counts = ✅ Yes { $yes } · ❌ No { $no } · did not vote { $abstained }
+result-yes = <b>Yes:</b> { $names }
+result-no = <b>No:</b> { $names }
+result-abstained = <b>Did not vote:</b> { $names }
+voter-stake = { $name } ({ $amount })
+next-approved = ➡️ The decision is recorded in /history. This version of the bot does not place orders itself.
+next-refused = ➡️ Nothing is bought. Any participant can propose again: <code>/propose</code>
+next-session-over = ➡️ Nothing is bought. The session is over.
+notice-approved = ✅ <b>Approved: { $title }</b>
+    { $yes } yes, { $no } no, { $abstained } did not vote. Pledged: { $amount } { $currency }. { $reason }
+notice-refused = ❌ <b>Not approved: { $title }</b>
+    { $yes } yes, { $no } no, { $abstained } did not vote. { $reason }
+farewell-admin = 🏁 The session “{ $message }” was closed by an admin.
+farewell-lifetime = 🏁 The session “{ $message }” is closed: its time was over. An admin can open another: /create_session
+lost-session = ⚠️ The session “{ $message }” is gone: the bot's store of live sessions was emptied. What was decided before is in /history. An admin can open another: /create_session
+
+# Answers to buttons
+toast-joined = You are in.
+toast-already-joined = You are already in.
+toast-skipped = Not this time. You can still join later.
+toast-left = You left the session.
+toast-yes = Counted: yes with { $amount } { $currency }
+toast-no = Counted: no
+toast-changed-yes = Changed: yes with { $amount } { $currency }
+toast-changed-no = Changed: no
+toast-language = English it is.
+
+# Status and history
+status-none = No session is open here. An admin opens one: <code>/create_session "Buy BONK token" 5</code>
+status-no-vote = No vote is open. Participants propose: <code>/propose buy BONK 0.05 5m</code>
+history-title = 📜 <b>Decisions of this group</b>
+history-empty = Nothing has been decided here yet.
+history-entry = { $mark } { $date } · <b>{ $title }</b> · yes { $yes }, no { $no }, pledged { $amount } { $currency }
+history-page = Page { $page } of { $pages }
+button-newer = « Newer
+button-older = Older »
+
+# Help
+help-group = <b>How this works</b>
+    1. An admin opens a session, you tap <b>Join</b>.
+    2. A participant proposes: <code>/propose buy BONK 0.05 5m</code>
+    or <code>/propose "BUY token=BONK amount=0.05 price=market" 5</code>
+    also <code>price=target:0.00002</code> and <code>cap=2</code>
+    3. Everybody votes with a button, or <code>/vote yes 0.05</code>, <code>/vote no</code>. The last vote before the deadline counts.
+    4. The bot announces the decision.
+
+    /status – what is open now
+    /history – what was decided
+help-group-admin = <b>For admins</b>
+    <code>/create_session "Buy BONK token" 5 12h</code> – opens a session: votes of 5 minutes, open for 12 hours
+    also <code>quorum=3</code>, <code>quorum=50%</code>, <code>threshold=60%</code>
+    /close_session – closes the open vote without a trade, then the session
+    /language – English or Russian
+help-bounds = A stake is from { $least } to { $most } { $currency }.
+start-private = 👋 Hi, { $name }! I help a group decide on trades together: an admin opens a session, members join, propose and vote, and I count, keep the time and announce the decision.
+
+    Add me to your group, then an admin sends there:
+    <code>/create_session "Buy BONK token" 5</code>
+button-add-to-group = Add to a group
+help-private = <b>I work in groups.</b>
+    Add me to one; then its admin opens a session with
+    <code>/create_session "Buy BONK token" 5</code>
+    and everybody finds the rest there with /help.
+greeting = 👋 Hello! I help this group decide on trades together. An admin opens a session:
+    <code>/create_session "Buy BONK token" 5</code>
+    Everything else: /help
+language-question = Which language should I speak here?
+language-set = I speak English here now.
+button-english = English
+button-russian = Русский
+
+# Commands, as Telegram lists them
+command-create-session = open a session: "title" minutes
+command-propose = put a trade to the vote
+command-vote = yes 0.05, or no
+command-close-session = close the vote and the session
+command-status = what is open now
+command-history = what was decided
+command-language = English or Russian
+command-help = how this works
+command-start = how to begin
+
+# Refusals
+refused-group-only = This works in a group. Add me to one, and send there: <code>{ $example }</code>
+refused-not-admin = Only admins of this group can do this. Ask one to send: <code>{ $example }</code>
+refused-admin-unknown = Telegram did not tell me in time whether you are an admin. Nothing was done; please send it again: <code>{ $example }</code>
+refused-not-a-person = Only people can take part: I cannot count bots, channels or anonymous admins. Please send it as yourself.
+refused-session-already-open = A session is already open here: “{ $message }”. Join it, or an admin closes it first: /close_session
+refused-no-session = No session is open here. An admin opens one: <code>/create_session "Buy BONK token" 5</code>
+refused-session-closed = This session is closed. An admin can open another: /create_session
+refused-session-message-missing = Say what the session is about: <code>{ $example }</code>
+refused-session-message-too-long = The title has { $length } characters; please use at most { $limit }.
+refused-session-full = This session is full: { $limit } people have joined.
+refused-not-participant = You have not joined “{ $message }”. Tap Join on its card first, then try again.
+refused-has-vote = You voted in the open proposal, so you cannot leave until it ends.
+refused-minutes-invalid = “{ $typed }” is not a time I can use: minutes are a whole number from 1 to 1440. For example: <code>{ $example }</code>
+refused-lifetime-invalid = “{ $typed }” is not a lifetime I can use: from 1h to 30d. For example: <code>{ $example }</code>
+refused-rule-invalid = I cannot use “{ $typed }”: a quorum is a number of votes or a percentage, a threshold is from 51% to 100%. For example: <code>{ $example }</code>
+refused-unexpected-word = I do not understand “{ $typed }” here. For example: <code>{ $example }</code>
+refused-trade-missing = Say what to trade. For example: <code>{ $example }</code>
+refused-side-unknown = “{ $typed }” is neither BUY nor SELL. For example: <code>{ $example }</code>
+refused-key-unknown = I do not know “{ $typed }”: a BUY has token, amount, price and cap; a SELL has order and share. For example: <code>{ $example }</code>
+refused-key-twice = “{ $typed }” is there twice. For example: <code>{ $example }</code>
+refused-field-missing = The { $field } is missing. For example: <code>{ $example }</code>
+refused-token-too-long = A token has at most { $limit } characters; this one has { $length }. For example: <code>{ $example }</code>
+refused-number-empty = The { $field } is empty. For example: <code>{ $example }</code>
+refused-number-comma = Please write the { $field } with a point instead of a comma: “{ $typed }” is not clear. For example: <code>{ $example }</code>
+refused-number-exponent = Please write the { $field } “{ $typed }” in plain digits. For example: <code>{ $example }</code>
+refused-number-negative = The { $field } cannot be negative: “{ $typed }”. For example: <code>{ $example }</code>
+refused-number-not-number = The { $field } “{ $typed }” is not a number. For example: <code>{ $example }</code>
+refused-number-too-precise = The { $field } “{ $typed }” has too many decimals: at most 9, and 18 for a price. For example: <code>{ $example }</code>
+refused-number-zero = The { $field } must be more than zero. For example: <code>{ $example }</code>
+refused-number-too-large = The { $field } “{ $typed }” is too large: at most 1000000. For example: <code>{ $example }</code>
+refused-price-invalid = “{ $typed }” is not a price: it is market, or target: and a number. For example: <code>{ $example }</code>
+refused-share-invalid = “{ $typed }” is not a share: it is from 1% to 100%. For example: <code>{ $example }</code>
+refused-cap-below-amount = The cap ({ $cap }) is less than one suggested stake ({ $amount }). For example: <code>{ $example }</code>
+refused-order-unknown = This group has no order “{ $order }”.
+refused-proposal-open = A vote is already open: { $text }. Wait until it ends, then propose again.
+refused-proposal-was-open = Another vote was still open when you sent this. It has ended now, so send it again: <code>{ $example }</code>
+refused-proposals-full = This session has had { $limit } proposals, which is its limit. An admin can close it and open another.
+refused-no-proposal = No vote is open here. A participant can propose: <code>{ $example }</code>
+refused-vote-unclear = Is “{ $typed }” a yes or a no? For example: <code>{ $example }</code>
+refused-vote-empty = Yes or no? For example: <code>{ $example }</code>
+refused-stake-with-no = A no carries no stake. To vote no: <code>{ $example }</code>
+refused-stake-too-small = A stake is from { $least } to { $most } { $currency }; this is less. For example: <code>{ $example }</code>
+refused-stake-too-large = A stake is from { $least } to { $most } { $currency }; this is more. For example: <code>{ $example }</code>
+refused-voting-ended = This vote has ended; its result stands.
+refused-button-outdated = This button is out of date. The newest card is further down, or see /status
+apology = Sorry, something went wrong on my side. Nothing was changed; please try again.

@@ -1,0 +1,218 @@
+# Times and counts
+minutes = { $count ->
+    [one] { $count } минута
+    [few] { $count } минуты
+   *[many] { $count } минут
+  }
+hours = { $count ->
+    [one] { $count } час
+    [few] { $count } часа
+   *[many] { $count } часов
+  }
+in-seconds = через { $count ->
+    [one] { $count } секунду
+    [few] { $count } секунды
+   *[many] { $count } секунд
+  }
+in-minutes = через { $count ->
+    [one] { $count } минуту
+    [few] { $count } минуты
+   *[many] { $count } минут
+  }
+in-hours = через { hours }
+anonymous-admin = анонимный администратор
+and-more = и ещё { $count }
+
+# The session's card
+session-title = 🗳 <b>{ $message }</b>
+session-opened-by = Торговая сессия, открыл(а) { $name }
+session-participants = { $count ->
+    [0] 👥 <b>Пока никого нет.</b> Нажмите «Участвую».
+    [one] 👥 <b>{ $count } участник</b>
+    [few] 👥 <b>{ $count } участника</b>
+   *[many] 👥 <b>{ $count } участников</b>
+  }
+session-vote-length = Время на голосование: { $minutes }.
+session-quorum-count = Кворум: не меньше { $count ->
+    [one] { $count } голоса.
+    [few] { $count } голосов.
+   *[many] { $count } голосов.
+  }
+session-quorum-percent = Кворум: не меньше { $percent }% участников.
+session-threshold = Принимается от { $percent }% «за».
+session-how = Участник предлагает сделку: <code>/propose buy BONK 0.05 5m</code>
+session-ends = Открыта до { $time }, а пока ею пользуются – дольше.
+session-ended-admin = 🏁 <b>Закрыта администратором.</b>
+session-ended-lifetime = 🏁 <b>Закрыта: её время вышло.</b>
+session-results = { $count ->
+    [0] Решений не было.
+    [one] { $count } решение: см. /history
+    [few] { $count } решения: см. /history
+   *[many] { $count } решений: см. /history
+  }
+button-join = Участвую
+button-skip = Пропускаю
+
+# The proposal's card
+proposal-stake = Предлагаемая ставка: { $amount } { $currency }
+price-market = Цена: рыночная
+price-target = Цена: когда дойдёт до { $price } { $currency }
+proposal-cap = Всего не больше { $amount } { $currency }
+proposal-by = Предложил(а) { $name }
+tally = ✅ За { $yes } · ❌ Против { $no } · ⏳ ещё не голосовали { $left }
+turnout = { $bar } проголосовали { $voted } из { $count }
+pledged = 💰 Собрано: <b>{ $amount } { $currency }</b>
+pledged-of-cap = 💰 Собрано: <b>{ $amount } { $currency }</b>, предел { $cap } { $currency }
+deadline = ⏰ Голосование закончится { $words }, в { $time }
+deadline-last-call = ⏰ <b>Проголосовали все.</b> Закрытие { $words }, в { $time }; голос ещё можно изменить.
+button-yes = За { $amount }
+button-no = Против
+how-to-vote = Другая ставка: <code>/vote yes { $amount }</code>
+
+# The result
+result-approved = ✅ <b>Принято: { $title }</b>
+result-refused = ❌ <b>Не принято: { $title }</b>
+title-buy = КУПИТЬ { $token }
+title-sell = ПРОДАТЬ ордер { $order }
+reason-majority = Голосов «за» больше, чем «против».
+reason-threshold = Порог в { $percent }% «за» достигнут.
+reason-rejected = Голосов «против» больше, чем «за».
+reason-tie = Голоса разделились поровну; это отказ.
+reason-no-votes = Никто не проголосовал.
+reason-no-quorum = { $count ->
+    [one] Кворум не набран: нужен { $count } голос.
+    [few] Кворум не набран: нужно { $count } голоса.
+   *[many] Кворум не набран: нужно { $count } голосов.
+  }
+reason-below-threshold = Порог в { $percent }% «за» не достигнут.
+reason-closed-by-admin = Администратор закрыл сессию до конца голосования.
+reason-session-ended = Время сессии вышло до конца голосования.
+result-counts = ✅ За { $yes } · ❌ Против { $no } · не голосовали { $abstained }
+result-yes = <b>За:</b> { $names }
+result-no = <b>Против:</b> { $names }
+result-abstained = <b>Не голосовали:</b> { $names }
+voter-stake = { $name } ({ $amount })
+next-approved = ➡️ Решение записано в /history. Эта версия бота сама ордера не выставляет.
+next-refused = ➡️ Ничего не покупается. Любой участник может предложить снова: <code>/propose</code>
+next-session-over = ➡️ Ничего не покупается. Сессия окончена.
+notice-approved = ✅ <b>Принято: { $title }</b>
+    За { $yes }, против { $no }, не голосовали { $abstained }. Собрано: { $amount } { $currency }. { $reason }
+notice-refused = ❌ <b>Не принято: { $title }</b>
+    За { $yes }, против { $no }, не голосовали { $abstained }. { $reason }
+farewell-admin = 🏁 Сессия «{ $message }» закрыта администратором.
+farewell-lifetime = 🏁 Сессия «{ $message }» закрыта: её время вышло. Администратор может открыть новую: /create_session
+lost-session = ⚠️ Сессия «{ $message }» пропала: хранилище бота было очищено. Прежние решения есть в /history. Администратор может открыть новую: /create_session
+
+# Answers to buttons
+toast-joined = Вы участвуете.
+toast-already-joined = Вы уже участвуете.
+toast-skipped = В этот раз без вас. Присоединиться можно и позже.
+toast-left = Вы вышли из сессии.
+toast-yes = Учтено: за, { $amount } { $currency }
+toast-no = Учтено: против
+toast-changed-yes = Изменено: за, { $amount } { $currency }
+toast-changed-no = Изменено: против
+toast-language = Теперь по-русски.
+
+# Status and history
+status-none = Открытой сессии нет. Её открывает администратор: <code>/create_session "Buy BONK token" 5</code>
+status-no-vote = Голосования сейчас нет. Участник может предложить: <code>/propose buy BONK 0.05 5m</code>
+history-title = 📜 <b>Решения этой группы</b>
+history-empty = Здесь ещё ничего не решали.
+history-entry = { $mark } { $date } · <b>{ $title }</b> · за { $yes }, против { $no }, собрано { $amount } { $currency }
+history-page = Страница { $page } из { $pages }
+button-newer = « Новее
+button-older = Старше »
+
+# Help
+help-group = <b>Как это работает</b>
+    1. Администратор открывает сессию, вы нажимаете <b>«Участвую»</b>.
+    2. Участник предлагает сделку: <code>/propose buy BONK 0.05 5m</code>
+    или <code>/propose "BUY token=BONK amount=0.05 price=market" 5</code>
+    ещё <code>price=target:0.00002</code> и <code>cap=2</code>
+    3. Все голосуют кнопкой или командой: <code>/vote yes 0.05</code>, <code>/vote no</code>. Считается последний голос до срока.
+    4. Бот объявляет решение.
+
+    /status – что открыто сейчас
+    /history – что было решено
+help-group-admin = <b>Администраторам</b>
+    <code>/create_session "Buy BONK token" 5 12h</code> – открыть сессию: голосования по 5 минут, на 12 часов
+    ещё <code>quorum=3</code>, <code>quorum=50%</code>, <code>threshold=60%</code>
+    /close_session – закрыть голосование без сделки и сессию
+    /language – русский или английский
+help-bounds = Ставка: от { $least } до { $most } { $currency }.
+start-private = 👋 Здравствуйте, { $name }! Я помогаю группе вместе решать о сделках: администратор открывает сессию, участники присоединяются, предлагают и голосуют, а я считаю, слежу за временем и объявляю решение.
+
+    Добавьте меня в группу, и пусть администратор отправит там:
+    <code>/create_session "Buy BONK token" 5</code>
+button-add-to-group = Добавить в группу
+help-private = <b>Я работаю в группах.</b>
+    Добавьте меня в группу; её администратор откроет сессию командой
+    <code>/create_session "Buy BONK token" 5</code>
+    а остальное расскажет там /help.
+greeting = 👋 Здравствуйте! Я помогаю группе вместе решать о сделках. Администратор открывает сессию:
+    <code>/create_session "Buy BONK token" 5</code>
+    Всё остальное: /help
+language-question = На каком языке мне здесь говорить?
+language-set = Теперь я говорю здесь по-русски.
+button-english = English
+button-russian = Русский
+
+# Commands, as Telegram lists them
+command-create-session = открыть сессию: "название" минуты
+command-propose = предложить сделку
+command-vote = yes 0.05 или no
+command-close-session = закрыть голосование и сессию
+command-status = что открыто сейчас
+command-history = что было решено
+command-language = русский или английский
+command-help = как это работает
+command-start = с чего начать
+
+# Refusals
+refused-group-only = Это работает в группе. Добавьте меня туда и отправьте там: <code>{ $example }</code>
+refused-not-admin = Это могут только администраторы группы. Попросите кого-то из них отправить: <code>{ $example }</code>
+refused-admin-unknown = Telegram не успел ответить, администратор ли вы. Ничего не сделано; отправьте ещё раз: <code>{ $example }</code>
+refused-not-a-person = Участвовать могут только люди: ботов, каналы и анонимных администраторов я не считаю. Отправьте от своего имени.
+refused-session-already-open = Здесь уже открыта сессия: «{ $message }». Присоединитесь к ней, или пусть администратор её закроет: /close_session
+refused-no-session = Открытой сессии здесь нет. Её открывает администратор: <code>/create_session "Buy BONK token" 5</code>
+refused-session-closed = Эта сессия закрыта. Администратор может открыть новую: /create_session
+refused-session-message-missing = Напишите, о чём сессия: <code>{ $example }</code>
+refused-session-message-too-long = В названии { $length } знаков; уместите его в { $limit }.
+refused-session-full = Сессия заполнена: участвует { $limit } человек.
+refused-not-participant = Вы не участвуете в «{ $message }». Сначала нажмите «Участвую» на её карточке, потом повторите.
+refused-has-vote = Вы проголосовали в открытом голосовании и до его конца выйти не можете.
+refused-minutes-invalid = «{ $typed }» не подходит: минуты – целое число от 1 до 1440. Например: <code>{ $example }</code>
+refused-lifetime-invalid = «{ $typed }» не подходит: срок сессии – от 1h до 30d. Например: <code>{ $example }</code>
+refused-rule-invalid = «{ $typed }» не подходит: кворум – число голосов или процент, порог – от 51% до 100%. Например: <code>{ $example }</code>
+refused-unexpected-word = Не понимаю «{ $typed }» в этом месте. Например: <code>{ $example }</code>
+refused-trade-missing = Напишите, что за сделка. Например: <code>{ $example }</code>
+refused-side-unknown = «{ $typed }» – это не BUY и не SELL. Например: <code>{ $example }</code>
+refused-key-unknown = Не знаю «{ $typed }»: у BUY есть token, amount, price и cap, у SELL – order и share. Например: <code>{ $example }</code>
+refused-key-twice = «{ $typed }» указано дважды. Например: <code>{ $example }</code>
+refused-field-missing = Не хватает { $field }. Например: <code>{ $example }</code>
+refused-token-too-long = В token не больше { $limit } знаков, а здесь { $length }. Например: <code>{ $example }</code>
+refused-number-empty = Поле { $field } пустое. Например: <code>{ $example }</code>
+refused-number-comma = Напишите { $field } с точкой, а не с запятой: «{ $typed }» непонятно. Например: <code>{ $example }</code>
+refused-number-exponent = Напишите { $field } «{ $typed }» обычными цифрами. Например: <code>{ $example }</code>
+refused-number-negative = Поле { $field } не может быть отрицательным: «{ $typed }». Например: <code>{ $example }</code>
+refused-number-not-number = В поле { $field } не число: «{ $typed }». Например: <code>{ $example }</code>
+refused-number-too-precise = В поле { $field } слишком много знаков после точки: «{ $typed }». Можно 9, для цены 18. Например: <code>{ $example }</code>
+refused-number-zero = Поле { $field } должно быть больше нуля. Например: <code>{ $example }</code>
+refused-number-too-large = В поле { $field } слишком большое число: «{ $typed }». Можно до 1000000. Например: <code>{ $example }</code>
+refused-price-invalid = «{ $typed }» – не цена: бывает market или target: и число. Например: <code>{ $example }</code>
+refused-share-invalid = «{ $typed }» – не доля: от 1% до 100%. Например: <code>{ $example }</code>
+refused-cap-below-amount = Предел ({ $cap }) меньше одной предлагаемой ставки ({ $amount }). Например: <code>{ $example }</code>
+refused-order-unknown = У этой группы нет ордера «{ $order }».
+refused-proposal-open = Уже идёт голосование: { $text }. Дождитесь его конца и предложите снова.
+refused-proposal-was-open = Когда вы это отправили, ещё шло другое голосование. Теперь оно закончено, отправьте снова: <code>{ $example }</code>
+refused-proposals-full = В этой сессии уже { $limit } предложений, это предел. Администратор может закрыть её и открыть новую.
+refused-no-proposal = Голосования сейчас нет. Участник может предложить: <code>{ $example }</code>
+refused-vote-unclear = «{ $typed }» – это за или против? Например: <code>{ $example }</code>
+refused-vote-empty = За или против? Например: <code>{ $example }</code>
+refused-stake-with-no = У голоса «против» нет ставки. Чтобы проголосовать против: <code>{ $example }</code>
+refused-stake-too-small = Ставка – от { $least } до { $most } { $currency }; это меньше. Например: <code>{ $example }</code>
+refused-stake-too-large = Ставка – от { $least } до { $most } { $currency }; это больше. Например: <code>{ $example }</code>
+refused-voting-ended = Это голосование закончено, результат уже есть.
+refused-button-outdated = Эта кнопка устарела. Новая карточка ниже, или /status
+apology = Простите, у меня что-то пошло не так. Ничего не изменилось; попробуйте ещё раз.

@@ -1,0 +1,76 @@
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../lib/clock.ts'
+import { Unavailable } from '../lib/errors.ts'
+import { createLanes } from '../lib/lanes.ts'
+import type { Log } from '../lib/log.ts'
+import { type BotApi, FloodWait, type Params, Refused } from './bot-api.ts'
+
+export type Outbox = {
+  /** Tries once now. While the chat must be left alone it throws `FloodWait` without asking Telegram. */
+  send<T>(lane: number | string, method: string, params: Params): Promise<T>
+  /**
+   * Sends when it can, in order within the lane, obeying flood waits and trying again while Telegram is away.
+   * What cannot be delivered is logged. For answers that are not worth keeping over a restart.
+   */
+  post(lane: number | string, method: string, params: Params): void
+  idle(): Promise<void>
+  /** Drops what still waits. */
+  close(): Promise<void>
+}
+
+/** An answer to a command is of no use much later. */
+const PATIENCE_MS = 10 * 60_000
+const FIRST_PAUSE_MS = 500
+const LONGEST_PAUSE_MS = 30_000
+const CLOSING_LIMIT_MS = 3000
+
+export function createOutbox(api: BotApi, clock: Clock, log: Log): Outbox {
+  const waits = new LRUCache<string, number>({ max: 10_000 })
+  const lanes = createLanes()
+  const closing = new AbortController()
+
+  const send = async <T>(lane: number | string, method: string, params: Params): Promise<T> => {
+    const wait = (waits.get(String(lane)) ?? 0) - clock.now()
+    if (wait > 0) throw new FloodWait(wait)
+    try {
+      return await api<T>(method, params)
+    } catch (error) {
+      if (error instanceof FloodWait) waits.set(String(lane), clock.now() + error.retryAfterMs)
+      if (error instanceof Refused && /tg-time/i.test(error.description))
+        return api<T>(method, withoutLocalTimes(params))
+      throw error
+    }
+  }
+
+  const patiently = async (lane: number | string, method: string, params: Params): Promise<void> => {
+    const giveUpAt = clock.now() + PATIENCE_MS
+    for (let pause = FIRST_PAUSE_MS; !closing.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        await send(lane, method, params)
+        return
+      } catch (error) {
+        const wait = error instanceof FloodWait ? error.retryAfterMs : error instanceof Unavailable ? pause : undefined
+        if (wait === undefined || clock.now() + wait > giveUpAt) {
+          log.warn({ err: error, method }, 'an answer could not be delivered')
+          return
+        }
+        await clock.sleep(wait, closing.signal)
+      }
+    }
+  }
+
+  return {
+    send,
+    post: (lane, method, params) => void lanes.run(String(lane), undefined, () => patiently(lane, method, params)),
+    idle: () => lanes.idle(),
+    async close() {
+      await Promise.race([lanes.idle(), clock.sleep(CLOSING_LIMIT_MS)])
+      closing.abort()
+      await lanes.idle()
+    },
+  }
+}
+
+/** A Bot API server of one's own can be too old for times in the reader's zone; then the text inside them must do. */
+const withoutLocalTimes = (params: Params): Params =>
+  typeof params['text'] === 'string' ? { ...params, text: params['text'].replace(/<\/?tg-time[^>]*>/g, '') } : params

@@ -1,0 +1,224 @@
+import type { Deps } from '../actions/deps.ts'
+import { findLost, settleLost } from '../actions/lost-session.ts'
+import { migrateGroup } from '../actions/migrate-group.ts'
+import { archiveOpening, noteCard, noteNotice } from '../actions/record.ts'
+import { PAINT_PAUSE_MS } from '../actions/repaint.ts'
+import { isCurrent } from '../actions/session-update.ts'
+import { proposalOf } from '../domain/rules.ts'
+import type { Session } from '../domain/session.ts'
+import { FloodWait, Refused } from './bot-api.ts'
+import type { Card, Look } from './cards/parts.ts'
+import { proposalCard } from './cards/proposal-card.ts'
+import { farewellNotice, resultNotice } from './cards/result-card.ts'
+import { sessionCard } from './cards/session-card.ts'
+import { editParams, sendParams } from './message-params.ts'
+import type { Outbox } from './outbox.ts'
+import { textsFor } from './texts.ts'
+
+/** Which of a session's cards, by its own id or a proposal's. `session` is the alarm's. */
+type Ref = { id: string; session: string }
+/** Answers when to be rung again, if at all. */
+export type PresenterJob = (ref: Ref) => Promise<number | undefined>
+
+export type Presenter = Record<'card' | 'paint' | 'announce' | 'farewell' | 'lost', PresenterJob>
+
+type PresenterDeps = { deps: Deps; cardLog: CardPauses; outbox: Outbox; currency: string }
+
+/** The shared memory of card edits; see `CardLog` of the records. */
+export type CardPauses = {
+  claim(cardId: string, now: number, pauseMs: number): Promise<number | undefined>
+  shown(cardId: string, version: number): Promise<number>
+  forget(cardIds: readonly string[]): Promise<void>
+}
+
+const GONE = /message to edit not found|message can't be edited|MESSAGE_ID_INVALID/i
+
+/** The jobs that show a group what its session's document says. Each re-reads the document and is safe to run twice. */
+export function createPresenter(parts: PresenterDeps): Presenter {
+  const { deps } = parts
+  const patient =
+    (job: PresenterJob): PresenterJob =>
+    async (ref) => {
+      try {
+        return await job(ref)
+      } catch (error) {
+        if (error instanceof FloodWait) return deps.clock.now() + error.retryAfterMs
+        if (error instanceof Refused && error.migratedTo !== undefined)
+          return followMigration(deps, ref, error.migratedTo)
+        throw error
+      }
+    }
+  return {
+    card: patient((ref) => postCard(parts, ref)),
+    paint: patient((ref) => paint(parts, ref)),
+    announce: patient((ref) => announce(parts, ref)),
+    farewell: patient((ref) => farewell(parts, ref)),
+    lost: patient((ref) => tellLost(parts, ref)),
+  }
+}
+
+async function followMigration(deps: Deps, ref: Ref, toChatId: number): Promise<number | undefined> {
+  const stored = await deps.store.read(ref.session)
+  if (stored) await migrateGroup(deps, stored.session.chatId, toChatId)
+  return deps.clock.now()
+}
+
+const lookOf = ({ deps, currency }: PresenterDeps, session: Session): Look => ({
+  texts: textsFor(session.language),
+  currency,
+  stake: deps.stake,
+  now: deps.clock.now(),
+})
+
+/** The card of the session or of one of its proposals, drawn from the document. */
+function draw(
+  parts: PresenterDeps,
+  session: Session,
+  id: string,
+): { card: Card; msgId: number | null; open: boolean } | undefined {
+  const look = lookOf(parts, session)
+  if (id === session.id) return { card: sessionCard(session, look), msgId: session.msgId, open: session.open }
+  const proposal = proposalOf(session, id)
+  if (!proposal) return undefined
+  return { card: proposalCard(session, proposal, look), msgId: proposal.msgId, open: proposal.open }
+}
+
+async function postCard(parts: PresenterDeps, ref: Ref): Promise<undefined> {
+  const { deps, outbox, cardLog } = parts
+  const stored = await deps.store.read(ref.session)
+  if (!stored) return
+  const { session, version } = stored
+  const drawn = draw(parts, session, ref.id)
+  if (!drawn?.open || drawn.msgId !== null) return
+  if (!(await isCurrent(deps, session.chatId, session.id))) {
+    // Nobody has seen this session: its command lost the chat to another and was never repeated.
+    if (session.participants.length === 0) await deps.store.delete(session.id)
+    return
+  }
+  if (ref.id === session.id) await archiveOpening(deps, session)
+  const sent = await deliver(parts, () =>
+    outbox.send<{ message_id: number }>(session.chatId, 'sendMessage', sendParams(session.chatId, drawn.card)),
+  )
+  if (!sent) return void (await noteCard(deps, session.id, ref.id, 0, null))
+  await cardLog.claim(ref.id, deps.clock.now(), 0)
+  await cardLog.shown(ref.id, version)
+  await noteCard(deps, session.id, ref.id, sent.message_id, null)
+  const after = await deps.store.read(ref.session)
+  if (after && after.version > version + 1) await deps.repaint(session.id, ref.id)
+}
+
+async function paint(parts: PresenterDeps, ref: Ref): Promise<number | undefined> {
+  const { deps, cardLog } = parts
+  const stored = await deps.store.read(ref.session)
+  if (!stored) return undefined
+  const drawn = draw(parts, stored.session, ref.id)
+  if (!drawn?.open || !drawn.msgId) return undefined
+  const now = deps.clock.now()
+  const endTime = proposalOf(stored.session, ref.id)?.endTime
+  // The result is about to be drawn, and a card is not edited twice within the pause.
+  if (endTime !== undefined && endTime - now < PAINT_PAUSE_MS) return undefined
+  const notBefore = await cardLog.claim(ref.id, now, PAINT_PAUSE_MS)
+  if (notBefore !== undefined) return notBefore
+  return edit(parts, stored.session, ref.id, stored.version)
+}
+
+/** Edits the card to what the document says; when a newer state was shown meanwhile, asks to be rung again. */
+async function edit(
+  parts: PresenterDeps,
+  session: Session,
+  cardId: string,
+  version: number,
+): Promise<number | undefined> {
+  const { deps, outbox, cardLog } = parts
+  const drawn = draw(parts, session, cardId)
+  if (!drawn?.msgId) return undefined
+  const params = editParams(session.chatId, drawn.msgId, drawn.card)
+  try {
+    await outbox.send(session.chatId, 'editMessageText', params)
+  } catch (error) {
+    if (!(error instanceof Refused) || error.migratedTo !== undefined) throw error
+    if (!GONE.test(error.description)) deps.log.warn({ err: error, card: cardId }, 'a card can no longer be edited')
+    else if (drawn.open && (await noteCard(deps, session.id, cardId, null, drawn.msgId)))
+      return repost(deps, session, cardId)
+    return undefined
+  }
+  return (await cardLog.shown(cardId, version)) > version ? deps.clock.now() + PAINT_PAUSE_MS : undefined
+}
+
+/** Somebody deleted the card: it is posted anew. */
+async function repost(deps: Deps, session: Session, id: string): Promise<undefined> {
+  await deps.registry.expect(session.id, session.groupId, deps.clock.now())
+  await deps.alarms.ring({ kind: 'card', id, session: session.id, at: deps.clock.now() })
+}
+
+async function announce(parts: PresenterDeps, ref: Ref): Promise<number | undefined> {
+  const { deps, outbox, cardLog } = parts
+  const stored = await deps.store.read(ref.session)
+  if (!stored) return undefined
+  const { session } = stored
+  const proposal = proposalOf(session, ref.id)
+  if (!proposal?.result || proposal.notice !== null) return undefined
+  if (proposal.msgId) {
+    const notBefore = await cardLog.claim(ref.id, deps.clock.now(), PAINT_PAUSE_MS)
+    if (notBefore !== undefined) return notBefore
+    await edit(parts, session, ref.id, stored.version)
+  }
+  const look = lookOf(parts, session)
+  const text = proposal.msgId ? resultNotice(session, proposal, look) : proposalCard(session, proposal, look).text
+  const sent = await deliver(parts, () =>
+    outbox.send<{ message_id: number }>(
+      session.chatId,
+      'sendMessage',
+      sendParams(session.chatId, { text, keyboard: [] }, proposal.msgId),
+    ),
+  )
+  await noteNotice(deps, session.id, ref.id, sent?.message_id ?? 0)
+  await cardLog.forget([ref.id])
+  return undefined
+}
+
+async function farewell(parts: PresenterDeps, ref: Ref): Promise<number | undefined> {
+  const { deps, outbox, cardLog } = parts
+  const stored = await deps.store.read(ref.session)
+  if (!stored || stored.session.open || stored.session.notice !== null) return undefined
+  const { session } = stored
+  // The decisions are told first.
+  if (session.proposals.some((one) => one.notice === null)) return deps.clock.now() + 500
+  if (session.msgId) {
+    const notBefore = await cardLog.claim(session.id, deps.clock.now(), PAINT_PAUSE_MS)
+    if (notBefore !== undefined) return notBefore
+    await edit(parts, session, session.id, stored.version)
+  }
+  const text = farewellNotice(session, lookOf(parts, session))
+  const sent = await deliver(parts, () =>
+    outbox.send<{ message_id: number }>(
+      session.chatId,
+      'sendMessage',
+      sendParams(session.chatId, { text, keyboard: [] }, session.msgId),
+    ),
+  )
+  await noteNotice(deps, session.id, session.id, sent?.message_id ?? 0)
+  await cardLog.forget([session.id])
+  return undefined
+}
+
+async function tellLost(parts: PresenterDeps, ref: Ref): Promise<undefined> {
+  const lost = await findLost(parts.deps, ref.session)
+  if (!lost) return
+  const text = textsFor(lost.language).html('lost-session', { message: lost.message })
+  await deliver(parts, () =>
+    parts.outbox.send(lost.chatId, 'sendMessage', sendParams(lost.chatId, { text, keyboard: [] })),
+  )
+  await settleLost(parts.deps, ref.session)
+}
+
+/** Undefined where Telegram says that it will never be delivered, as when the bot was removed from the group. */
+async function deliver<T>({ deps }: PresenterDeps, send: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await send()
+  } catch (error) {
+    if (!(error instanceof Refused) || error.migratedTo !== undefined) throw error
+    deps.log.warn({ err: error }, 'a message cannot be delivered')
+    return undefined
+  }
+}

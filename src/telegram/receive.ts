@@ -1,0 +1,67 @@
+import type { Update } from 'telegraf/types'
+import { Unavailable } from '../lib/errors.ts'
+import type { Lanes } from '../lib/lanes.ts'
+import type { Log } from '../lib/log.ts'
+import type { HandleUpdate } from './bot.ts'
+import type { Acknowledgement } from './edge.ts'
+
+/** `again`: nothing may be acknowledged, Telegram is to deliver the update once more. */
+export type Received = { done: true; reply: Acknowledgement | undefined } | { done: false }
+
+export type Receive = (update: Update) => Promise<Received>
+
+/** The chat whose order an update keeps, and for a tap the person: taps of different people may be handled at once. */
+function laneOf(update: Update): { lane: string; member: string | undefined } {
+  if ('callback_query' in update) {
+    const { message, from } = update.callback_query
+    return { lane: String(message?.chat?.id ?? from?.id), member: String(from?.id) }
+  }
+  const about = Object.values(update).find((part): part is { chat: { id: number } } => Boolean(part?.chat))
+  return { lane: String(about?.chat?.id ?? 'other'), member: undefined }
+}
+
+export type Receiver = {
+  receive: Receive
+  /** Ends the holding back of what came after an update that must wait. */
+  resume(): void
+}
+
+/**
+ * Takes updates from the webhook or the poller, keeps the order within each chat, and says what may be acknowledged.
+ * With `holdsBack`, once an update of a chat must wait, so does everything after it there until `resume`: what is fetched
+ * in batches would overtake it otherwise. (A webhook gets the next one only when the one before was acknowledged.)
+ */
+export function createReceiver(
+  handle: HandleUpdate,
+  { lanes, log, onUnavailable, holdsBack }: ReceiverParts,
+): Receiver {
+  const heldBack = new Set<string>()
+  const inTurn = async (update: Update, lane: string) => {
+    if (heldBack.has(lane)) throw new Unavailable('an earlier update of this chat must wait')
+    try {
+      return await handle(update)
+    } catch (error) {
+      if (holdsBack && error instanceof Unavailable) heldBack.add(lane)
+      throw error
+    }
+  }
+  return {
+    async receive(update) {
+      const { lane, member } = laneOf(update)
+      try {
+        return { done: true, reply: await lanes.run(lane, member, () => inTurn(update, lane)) }
+      } catch (error) {
+        if (error instanceof Unavailable) {
+          log.warn({ err: error, update: update.update_id }, 'an update must wait: a store is away')
+          onUnavailable()
+          return { done: false }
+        }
+        log.error({ err: error, update: update.update_id }, 'an update was given up')
+        return { done: true, reply: undefined }
+      }
+    },
+    resume: () => heldBack.clear(),
+  }
+}
+
+export type ReceiverParts = { lanes: Lanes; log: Log; onUnavailable: () => void; holdsBack: boolean }
