@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { config as readDotenv } from 'dotenv'
 import { z } from 'zod'
 import { LARGEST_AMOUNT } from './domain/amount.ts'
 
@@ -101,6 +102,12 @@ export const variables = {
 } as const
 
 type Values = z.infer<z.ZodObject<typeof variables>>
+
+/** The environment, with `.env` of the working directory for what it does not set. */
+export function loadConfig(): Config | { problems: ConfigProblem[] } {
+  readDotenv({ quiet: true })
+  return readConfig(process.env)
+}
 
 /** Reads the environment once. Every bad variable is reported, each by its name and with what it should be. */
 export function readConfig(env: Record<string, string | undefined>): Config | { problems: ConfigProblem[] } {

@@ -16,6 +16,8 @@ export type Deps = {
   log: Log
   /** Asks for a card to show the newest state soon; many wishes make one edit. */
   repaint(sessionId: string, cardId: string): Promise<void>
+  /** Whether a session's document may be in the other store: while one stands in for the other, none counts as lost. */
+  isElsewhere(sessionId: string): Promise<boolean>
   botId: number
   stake: StakeBounds
   sessionLifetimeMinutes: number

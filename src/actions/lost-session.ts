@@ -8,7 +8,7 @@ export type LostSession = { chatId: number; message: string; language: Language 
  * it; undefined where the document is there after all, or was never shown to anybody.
  */
 export async function findLost(deps: Deps, id: string): Promise<LostSession | undefined> {
-  if (await deps.store.holds(id)) return undefined
+  if ((await deps.store.holds(id)) || (await deps.isElsewhere(id))) return undefined
   const past = await deps.archive.openSession(id)
   if (!past) {
     await forget(deps, id)

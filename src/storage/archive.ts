@@ -21,6 +21,24 @@ export function createArchive(db: Kysely<Schema>): Archive {
           await upsertSession(trx, session)
         }),
       ),
+    openSession: (id) =>
+      reachable(() =>
+        db
+          .selectFrom('sessions')
+          .select(['group_id as groupId', 'message'])
+          .where('id', '=', id)
+          .where('closed_at', 'is', null)
+          .executeTakeFirst(),
+      ),
+    markLost: (id, at) =>
+      reachable(async () => {
+        await db
+          .updateTable('sessions')
+          .set({ closed_at: at, close_reason: 'lost' })
+          .where('id', '=', id)
+          .where('closed_at', 'is', null)
+          .execute()
+      }),
     history: (groupId, limit, offset) => reachable(() => history(db, groupId, limit, offset)),
   }
 }

@@ -9,6 +9,10 @@ export function createGroups(db: Kysely<Schema>, clock: Clock): Groups {
   return {
     ensure: (chatId, title) => reachable(() => ensure(db, clock, chatId, title)),
     find: (chatId) => reachable(async () => toGroup(await groupOf(db, chatId))),
+    byId: (id) =>
+      reachable(async () =>
+        toGroup(await db.selectFrom('groups').select(columns).where('id', '=', mainGroup(id)).executeTakeFirst()),
+      ),
     setLanguage: (chatId, language, update) =>
       reachable(async () => {
         const group = await groupOf(db, chatId)

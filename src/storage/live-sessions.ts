@@ -71,6 +71,8 @@ export function createSessionStore(rawBackend: Backend, options: SessionStoreOpt
       return found
     },
 
+    holds: async (id) => (await backend.get(id)) !== undefined,
+
     update: <R>(id: string, transition: Transition<R>) =>
       new Promise<R | NoSession>((resolve, reject) => {
         if (isClosed) return reject(new Unavailable('the session store is closed'))

@@ -9,6 +9,8 @@ export type Groups = {
   /** The group of this chat, made when first seen; keeps the title current. */
   ensure(chatId: number, title: string): Promise<Group>
   find(chatId: number): Promise<Group | undefined>
+  /** By the internal id, also one that was merged into another group's. */
+  byId(id: string): Promise<Group | undefined>
   /** Sets the language; an update older than the one that set it last changes nothing. */
   setLanguage(chatId: number, language: Language, update: number): Promise<void>
   /** Follows a group that became a supergroup. Safe to repeat. Answers the group, undefined where neither chat is known. */
@@ -51,6 +53,10 @@ export type Archive = {
   recordProposal(session: Session, proposal: Proposal): Promise<void>
   /** Records the session as it ended. Safe to repeat. */
   recordSession(session: Session): Promise<void>
+  /** A session that was recorded and has not been recorded as ended. */
+  openSession(id: string): Promise<{ groupId: string; message: string } | undefined>
+  /** Records that the session's live state is gone. */
+  markLost(id: string, at: number): Promise<void>
   /** The group's decisions, newest first. */
   history(groupId: string, limit: number, offset: number): Promise<{ total: number; proposals: PastProposal[] }>
 }

@@ -24,6 +24,8 @@ export type NoSession = typeof noSession
 export interface SessionStore {
   read(id: string): Promise<StoredSession | undefined>
   readMany(ids: readonly string[]): Promise<Map<string, StoredSession>>
+  /** Whether anything is stored under the id, readable or not. */
+  holds(id: string): Promise<boolean>
   /** Changes a session. All updates waiting for one session are applied in order and written together. */
   update<R>(id: string, transition: Transition<R>): Promise<R | NoSession>
   /** Writes the document if there is none under its id. 'exists' also for a repeated call. */

@@ -1,0 +1,103 @@
+import { runMigrations } from 'bullmq'
+import { type Clock, SECOND, systemClock } from '../lib/clock.ts'
+import { type Database, reachable } from '../storage/database.ts'
+import type { Alarm, Alarms } from './alarms.ts'
+import { againIdOf, type JobData, jobIdOf } from './job.ts'
+import { countDue, freeAbandoned, hasten, hastenDue, jobState, QUEUE } from './job-table.ts'
+import { poolForBullmq, Queue } from './pool.ts'
+import { openWorker, type RunningWorker } from './worker.ts'
+
+export type AlarmsOptions = {
+  database: Database
+  clock: Clock
+  /** Hears of what went wrong in the background; the engine goes on by itself. */
+  log: (message: string, error: unknown) => void
+  /** How many alarms are handled at once. */
+  concurrency?: number
+}
+
+/** Durable timers on BullMQ, over the database's own pool. */
+export async function createAlarms(options: AlarmsOptions): Promise<Alarms> {
+  const { database, clock } = options
+  const pool = poolForBullmq(database.pool)
+  await reachable(() => migrate(database))
+  // Nobody reads the stream of events.
+  const queue = new Queue<JobData>(QUEUE, { connection: pool, streams: { events: { maxLen: 100 } } })
+  queue.on('error', (error) => options.log('the alarms met an error', error))
+  await reachable(() => queue.waitUntilReady())
+  let worker: RunningWorker | undefined
+
+  return {
+    ring: (alarm) => reachable(() => ring(database, queue, clock, alarm)),
+    start: async (handler) => {
+      if (worker) throw new Error('the alarms were started already')
+      worker = await reachable(() => openWorker(options, pool, handler))
+    },
+    pause: async () => worker?.pause(),
+    resume: () => worker?.resume(),
+    settle: () => reachable(() => settle(database, clock)),
+    close: async () => {
+      await worker?.close()
+      await queue.close()
+    },
+  }
+}
+
+async function migrate(database: Database): Promise<void> {
+  const client = await database.pool.connect()
+  try {
+    await runMigrations(client)
+  } finally {
+    client.release()
+  }
+}
+
+type AlarmQueue = InstanceType<typeof Queue<JobData>>
+
+/** Every branch ends with a job that will begin after this call began. */
+async function ring(database: Database, queue: AlarmQueue, clock: Clock, alarm: Alarm): Promise<void> {
+  const { pool } = database
+  const id = jobIdOf(alarm)
+  const isDue = alarm.at <= clock.now()
+  const state = await jobState(pool, id, systemClock.now())
+  if (state === 'none') return add(queue, clock, id, alarm)
+  if (state === 'delayed') {
+    // It waits for a time on another clock, or for a retry. A job that is gone by now has just been handled.
+    if (isDue && !(await hasten(pool, id, clock.now()))) await add(queue, clock, id, alarm)
+    return
+  }
+  if (state === 'abandoned') await freeAbandoned(pool, systemClock.now())
+  if (state !== 'active') return
+  const againId = againIdOf(alarm)
+  await add(queue, clock, againId, alarm)
+  if (isDue) await hasten(pool, againId, clock.now())
+}
+
+async function add(queue: AlarmQueue, clock: Clock, jobId: string, alarm: Alarm): Promise<void> {
+  const delay = Math.max(0, Math.ceil(alarm.at - clock.now()))
+  await queue.add(
+    alarm.kind,
+    { alarm, due: alarm.at, failures: 0 },
+    {
+      jobId,
+      delay,
+      // Only what fails outside of the handler, in an outage of the database, is left to BullMQ to repeat.
+      attempts: 1_000_000,
+      backoff: SECOND,
+      // What matters of a handled alarm is elsewhere, and BullMQ would ignore a new job under the id of an old one.
+      removeOnComplete: true,
+      removeOnFail: true,
+    },
+  )
+}
+
+async function settle({ pool }: Database, clock: Clock): Promise<void> {
+  const until = systemClock.now() + 60 * SECOND
+  for (;;) {
+    await hastenDue(pool, clock.now())
+    const count = await countDue(pool, clock.now())
+    if (count === 0) return
+    if (systemClock.now() > until) throw new Error(`${count} alarms that are due are not being handled`)
+    await systemClock.sleep(5)
+  }
+}

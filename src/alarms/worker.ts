@@ -1,0 +1,136 @@
+import { DelayedError, type Job } from 'bullmq'
+import { type Clock, SECOND, systemClock } from '../lib/clock.ts'
+import { newWriteId } from '../lib/ids.ts'
+import { isOutage, type SqlPool } from '../storage/database.ts'
+import type { AlarmHandler } from './alarms.ts'
+import type { AlarmsOptions } from './bullmq.ts'
+import { againIdOf, type JobData, jobIdOf, MAX_FAILURES, retryDelayMs } from './job.ts'
+import { freeAbandoned, freeAll, freeOrphaned, jobState, QUEUE } from './job-table.ts'
+import { type poolForBullmq, Worker } from './pool.ts'
+
+export type RunningWorker = {
+  pause(): Promise<void>
+  resume(): void
+  close(): Promise<void>
+}
+
+/** A worker that lost its lock may find its alarm handled twice, which alarms allow; one that died is noticed by it. */
+const LOCK_MS = 5 * SECOND
+const FREE_EVERY_MS = 2 * SECOND
+const CLOSE_MS = 20 * SECOND
+
+export async function openWorker(
+  options: AlarmsOptions,
+  connection: ReturnType<typeof poolForBullmq>,
+  handler: AlarmHandler,
+): Promise<RunningWorker> {
+  const { database, log } = options
+  const name = newWriteId()
+  const worker = new Worker<JobData, void>(QUEUE, createProcessor(options, handler), {
+    connection,
+    name,
+    autorun: false,
+    concurrency: options.concurrency ?? 20,
+    lockDuration: LOCK_MS,
+    lockRenewTime: LOCK_MS / 3,
+    // BullMQ's own check takes two passes and writes in each; see `freeDead`.
+    skipStalledCheck: true,
+    runRetryDelay: SECOND / 2,
+  })
+  worker.on('error', (error) => log('the alarms met an error', error))
+  try {
+    await worker.waitUntilReady()
+    await freeOld(options, name)
+  } catch (error) {
+    await worker.close(true).catch(() => undefined)
+    throw error
+  }
+  const stopFreeing = freeDead(database.pool, log)
+  worker.run().catch((error) => log('the alarms stopped', error))
+  return {
+    pause: () => worker.pause(),
+    resume: () => void worker.resume(),
+    close: async () => {
+      await stopFreeing()
+      // A handler that hangs is left behind: its alarm is handled again after the next start.
+      const patience = new AbortController()
+      await Promise.race([worker.close(), systemClock.sleep(CLOSE_MS, patience.signal)])
+      patience.abort()
+    },
+  }
+}
+
+/** At a start, frees what processes that are gone were handling. An embedded database has one process only. */
+async function freeOld({ database }: AlarmsOptions, name: string): Promise<void> {
+  if (database.kind === 'embedded') await freeAll(database.pool)
+  else await freeOrphaned(database.pool, name)
+}
+
+/** Goes on freeing the alarms of workers that died, here or elsewhere, soon after their locks ran out. */
+function freeDead(pool: SqlPool, log: AlarmsOptions['log']): () => Promise<void> {
+  const stopping = new AbortController()
+  const loop = async () => {
+    while (!stopping.signal.aborted) {
+      await freeAbandoned(pool, systemClock.now()).catch((error) => {
+        if (!isOutage(error)) log('dead alarms could not be freed', error)
+      })
+      await systemClock.sleep(FREE_EVERY_MS, stopping.signal)
+    }
+  }
+  const running = loop()
+  return () => {
+    stopping.abort()
+    return running
+  }
+}
+
+function createProcessor({ database, clock, log }: AlarmsOptions, handler: AlarmHandler) {
+  /** An alarm is never handled twice at once in this process, whatever its time. */
+  const busy = new Set<string>()
+  return async (job: Job<JobData, void>, token?: string): Promise<void> => {
+    const { alarm, due } = job.data
+    const wait = due - clock.now()
+    if (wait > 0) return putOff(job, token, wait)
+    const key = `${alarm.kind} ${alarm.id}`
+    if (busy.has(key) || (await isStillHandled(database.pool, job))) return putOff(job, token, SECOND / 4)
+    busy.add(key)
+    try {
+      const next = await attempt(job, handler, clock, log)
+      if (!next) return
+      await job.updateData(next)
+      await putOff(job, token, Math.max(next.due - clock.now(), SECOND / 20))
+    } finally {
+      busy.delete(key)
+    }
+  }
+}
+
+/** Whether the first job of an alarm that was rung again is still being handled, be it by another process. */
+async function isStillHandled(pool: SqlPool, job: Job<JobData, void>): Promise<boolean> {
+  const { alarm } = job.data
+  return job.id === againIdOf(alarm) && (await jobState(pool, jobIdOf(alarm), systemClock.now())) === 'active'
+}
+
+/** Answers what to do next, undefined when done. */
+async function attempt(
+  job: Job<JobData, void>,
+  handler: AlarmHandler,
+  clock: Clock,
+  log: AlarmsOptions['log'],
+): Promise<JobData | undefined> {
+  const { alarm, failures } = job.data
+  try {
+    const at = await handler(alarm)
+    return at === undefined ? undefined : { alarm, due: Math.ceil(at), failures: 0 }
+  } catch (error) {
+    const text = `alarm ${job.id} failed for the ${failures + 1}. time`
+    log(failures < MAX_FAILURES ? text : `${text} and is given up`, error)
+    if (failures >= MAX_FAILURES) return undefined
+    return { alarm, due: clock.now() + retryDelayMs(failures), failures: failures + 1 }
+  }
+}
+
+async function putOff(job: Job<JobData, void>, token: string | undefined, ms: number): Promise<never> {
+  await job.moveToDelayed(systemClock.now() + ms, token)
+  throw new DelayedError()
+}

@@ -1,0 +1,71 @@
+import type { Clock } from './clock.ts'
+import { createGate, type Gate } from './gate.ts'
+
+/**
+ * Knows whether the stores are there. The gate is shut from the first sign of an outage (and at the start) until every
+ * store answers again and `recover` has run.
+ */
+export type OutageWatch = {
+  gate: Pick<Gate, 'isOpen' | 'passed'>
+  /** Something could not be reached, or the process begins: shuts the gate and starts the recovery. */
+  begin(): void
+  stop(): Promise<void>
+}
+
+type Parts = {
+  clock: Clock
+  /** Rejects while anything is away. */
+  ping: () => Promise<void>
+  /** What must happen between the return of the stores and the opening of the gate. */
+  recover: () => Promise<void>
+  /** What follows at once. */
+  opened: () => Promise<void>
+  onError: (error: unknown) => void
+}
+
+const PROBE_MS = 250
+
+export function createOutageWatch({ clock, ping, recover, opened, onError }: Parts): OutageWatch {
+  const gate = createGate()
+  const stopping = new AbortController()
+  let recovering: Promise<void> | undefined
+  let notedAgain = false
+
+  const attempt = async (): Promise<boolean> => {
+    try {
+      await ping()
+      notedAgain = false
+      await recover()
+      if (notedAgain || stopping.signal.aborted) return false
+      gate.open()
+      await opened()
+      return !notedAgain
+    } catch (error) {
+      onError(error)
+      return false
+    }
+  }
+
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted && !(await attempt())) {
+      gate.shut()
+      await clock.sleep(PROBE_MS, stopping.signal)
+    }
+    recovering = undefined
+  }
+
+  const begin = () => {
+    notedAgain = true
+    gate.shut()
+    recovering ??= loop()
+  }
+
+  return {
+    gate,
+    begin,
+    async stop() {
+      stopping.abort()
+      await recovering
+    },
+  }
+}

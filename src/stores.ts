@@ -1,0 +1,78 @@
+import type { Config } from './config.ts'
+import type { Clock } from './lib/clock.ts'
+import type { Closers } from './lib/closers.ts'
+import { newWriteId } from './lib/ids.ts'
+import type { Log } from './lib/log.ts'
+import { type Database, openDatabase } from './storage/database.ts'
+import { createSessionStore } from './storage/live-sessions.ts'
+import { createPostgresBackend } from './storage/postgres.ts'
+import { openRedis, type RedisConnection, type ServerFacts } from './storage/redis-client.ts'
+import { RedisUnreachable } from './storage/redis-errors.ts'
+import type { SessionStore } from './storage/session-store.ts'
+
+/** Where live sessions are: in Redis, in the database, or in the database because Redis did not answer at the start. */
+export type SessionHome = 'redis' | 'database' | 'database instead of redis'
+
+export type Stores = {
+  home: SessionHome
+  sessions: SessionStore
+  /** The database's own sessions: the same as `sessions`, or what was made while Redis was away. */
+  databaseSessions: SessionStore
+  database: Database
+  purgeExpired(): Promise<unknown>
+}
+
+type Parts = { config: Config; clock: Clock; log: Log; closers: Closers; onDown: () => void; redisPatienceMs?: number }
+
+/** Opens what the configuration names, and says at the start what each store does and does not survive. */
+export async function openStores(parts: Parts): Promise<Stores> {
+  const { config, clock, log, closers } = parts
+  const database = await openDatabase({
+    ...config.database,
+    clock,
+    log: (message, error) => log.warn({ err: error }, message),
+  })
+  closers.push('database', () => database.close())
+  const redis = config.redis && (await openRedisOrNot(parts))
+  const sql = createPostgresBackend(database.pool, clock)
+  const options = {
+    clock,
+    newWriteId,
+    onUnreadable: (id: string, why: object) => log.error({ session: id, ...why }, 'a session document cannot be read'),
+    onDown: (error: unknown) => {
+      log.error({ err: error }, 'the store of live sessions is away')
+      parts.onDown()
+    },
+    onUp: () => log.info('the store of live sessions is back'),
+  }
+  const databaseSessions = createSessionStore(sql, options)
+  const sessions = redis ? createSessionStore(redis.backend, options) : databaseSessions
+  closers.push('sessions', () => sessions.close())
+  const home = redis ? 'redis' : config.redis ? 'database instead of redis' : 'database'
+  sayDurability(log, home, database.kind, redis && (await redis.inspectServer()))
+  return { home, sessions, databaseSessions, database, purgeExpired: () => sql.purgeExpired() }
+}
+
+async function openRedisOrNot(parts: Parts): Promise<RedisConnection | undefined> {
+  const { config, clock, log, redisPatienceMs } = parts
+  try {
+    return await openRedis(config.redis!, { clock, ...(redisPatienceMs && { patienceMs: redisPatienceMs }) })
+  } catch (error) {
+    if (!(error instanceof RedisUnreachable) || config.redisFallback === 'none') throw error
+    log.error({ err: error }, 'Redis cannot be used: starting on the database instead, as REDIS_FALLBACK says')
+    return undefined
+  }
+}
+
+function sayDurability(log: Log, home: SessionHome, kind: Database['kind'], facts: ServerFacts | undefined): void {
+  if (kind === 'embedded')
+    log.info('the embedded database keeps what was acknowledged when the bot is killed, but not when the power fails')
+  if (home !== 'redis' || !facts) return
+  const { appendOnly, appendFsync, evictionPolicy } = facts
+  if (evictionPolicy !== undefined && evictionPolicy !== 'noeviction')
+    log.warn({ evictionPolicy }, 'Redis may evict sessions when its memory is full: set maxmemory-policy to noeviction')
+  if (appendOnly === undefined) log.info('Redis does not tell how it keeps data; see the README on persistence')
+  else if (appendOnly !== 'yes') log.warn('Redis does not append to disk: a restart of Redis loses the live sessions')
+  else if (appendFsync !== 'always')
+    log.warn({ appendFsync }, 'Redis may lose up to a second of votes when it dies: set appendfsync to always')
+}
