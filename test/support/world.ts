@@ -1,0 +1,117 @@
+import { onTestFinished } from 'vitest'
+import { type App, startApp } from '../../src/app.ts'
+import { type Config, readConfig } from '../../src/config.ts'
+import { createLog } from '../../src/lib/log.ts'
+import { createEmulator, type Emulator } from '../../src/sandbox/emulator.ts'
+import type { Group } from '../../src/sandbox/groups.ts'
+import type { Person } from '../../src/sandbox/people.ts'
+import type { ShownMessage } from '../../src/sandbox/shown.ts'
+import { createTestClock, type TestClock } from './clock.ts'
+import { embeddedDir } from './embedded.ts'
+
+export type World = {
+  tg: Emulator
+  clock: TestClock
+  app: App
+  config: Config
+  group: Group
+  alice: Person
+  bob: Person
+  carol: Person
+  dave: Person
+  /** Everything the bot logged, as text. */
+  logged(): string
+  /** Lets everything that is under way or due come to rest; cards show the newest state. */
+  rest(): Promise<void>
+  /** Moves the time, and lets what became due happen. */
+  pass(ms: number): Promise<void>
+  /** Ends this bot as a host would, and starts another on the same stores. */
+  restart(): Promise<void>
+  /** The newest message of the bot in the group that contains the text. */
+  card(text: string): ShownMessage
+}
+
+export type WorldOptions = {
+  env?: Record<string, string>
+  group?: { type?: 'group' | 'supergroup' }
+  language?: 'en' | 'ru'
+}
+
+/** A group of four people, of whom Alice is the admin, and a bot on the embedded store unless `env` says otherwise. */
+export async function world(options: WorldOptions = {}): Promise<World> {
+  const clock = createTestClock()
+  const tg = await createEmulator({ clock })
+  const env = {
+    BOT_TOKEN: tg.token,
+    TELEGRAM_API_ROOT: tg.url,
+    DATA_DIR: options.env?.['DATABASE_URL'] ? '' : await embeddedDir(),
+    PORT: '0',
+    ...options.env,
+  }
+  const config = readConfig(env)
+  if ('problems' in config) throw new Error(JSON.stringify(config.problems))
+  const lines: string[] = []
+  const log = createLog('debug', config.secrets, { write: (line) => void lines.push(line) })
+  const start = () => startApp(config, { clock, log, redisPatienceMs: 3000 })
+  let app = await start()
+  onTestFinished(async () => {
+    await app.stop()
+    await tg.close()
+  })
+  const language = options.language ?? 'en'
+  const alice = tg.person('Alice', { username: 'alice', language })
+  const bob = tg.person('Bob', { username: 'bob', language })
+  const carol = tg.person('Carol', { language })
+  const dave = tg.person('Dave', { username: 'dave', language })
+  const group = tg.group('Traders', { ...options.group, admins: [alice], members: [bob, carol, dave] })
+
+  const rest = async () => {
+    await tg.quiet()
+    await app.settle()
+    clock.advance(3100)
+    await app.settle()
+    await tg.quiet()
+  }
+  return {
+    tg,
+    clock,
+    get app() {
+      return app
+    },
+    config,
+    group,
+    alice,
+    bob,
+    carol,
+    dave,
+    logged: () => lines.join(''),
+    rest,
+    async pass(ms) {
+      clock.advance(ms)
+      await rest()
+    },
+    async restart() {
+      await app.stop()
+      app = await start()
+    },
+    card(text) {
+      const found = group.fromBot().findLast((message) => message.text.includes(text))
+      if (!found) throw new Error(`the bot shows nothing with “${text}”:\n${group.transcript()}`)
+      return found
+    },
+  }
+}
+
+/** Alice opens a session that these people join. */
+export async function opensSession(
+  it: World,
+  people: Person[],
+  command = '/create_session "Buy BONK token" 5',
+): Promise<ShownMessage> {
+  await it.alice.says(it.group, command)
+  await it.rest()
+  const card = it.card('trading session')
+  for (const person of people) await person.taps(card, 'Join')
+  await it.rest()
+  return card
+}
