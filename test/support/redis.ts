@@ -1,0 +1,137 @@
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { systemClock } from '../../src/lib/clock.ts'
+import { temporaryDir } from './temporary.ts'
+
+export type TestRedis = {
+  url: string
+  port: number
+  /** What a client has to trust, where it was started with `tls`. */
+  ca: string | undefined
+  /** Ends the server; what is on its disk stays until the process ends. */
+  stop(): Promise<void>
+  /** As when the machine dies. */
+  kill(): Promise<void>
+  /** Starts it again, on the same port with the same data, after `stop` or `kill`. */
+  restart(): Promise<void>
+  /** Makes it fall silent: it keeps its connections and answers nothing. */
+  pause(): void
+  resume(): void
+  /** What `redis-cli` prints. */
+  cli(...args: string[]): Promise<string>
+}
+
+export type TestRedisOptions = {
+  tls?: boolean
+  /** With an append-only file on its disk; nothing is kept otherwise. */
+  appendfsync?: 'always' | 'everysec'
+  port?: number
+  /** More of its settings, such as `{ requirepass: 'secret' }`. */
+  settings?: Record<string, string>
+}
+
+export const redisAvailable = (): boolean => spawnSync('redis-server', ['--version']).status === 0
+
+/** Whether the suites on a real Redis run. With REQUIRE_SERVERS=1 they do, and fail where there is none. */
+export const runsRedis = (): boolean => redisAvailable() || process.env['REQUIRE_SERVERS'] === '1'
+
+/** A throwaway server. Stop it in `afterAll`. */
+export async function startRedis(options: TestRedisOptions = {}): Promise<TestRedis> {
+  if (!redisAvailable()) throw new Error('no Redis server is installed (redis-server was not found)')
+  const dir = temporaryDir()
+  const port = options.port ?? (await freePort())
+  const tls = options.tls ? makeCertificate(dir) : undefined
+  const password = options.settings?.['requirepass']
+  const cliArgs = [
+    '-p',
+    String(port),
+    ...(tls ? ['--tls', '--cacert', tls.cert] : []),
+    ...(password ? ['-a', password] : []),
+  ]
+  const cli = async (...args: string[]) =>
+    (await promisify(execFile)('redis-cli', ['--no-auth-warning', ...cliArgs, ...args])).stdout.trim()
+  const launch = () => startServer(serverArgs(dir, port, tls, options), () => cli('PING'))
+  let server = await launch()
+  process.once('exit', () => server.kill('SIGKILL'))
+  const end = async (signal: NodeJS.Signals) => {
+    if (server.exitCode !== null || server.signalCode !== null) return
+    const ended = once(server, 'exit')
+    server.kill('SIGCONT')
+    server.kill(signal)
+    await ended
+  }
+  return {
+    url: `${tls ? 'rediss' : 'redis'}://${password ? `:${password}@` : ''}127.0.0.1:${port}`,
+    port,
+    ca: tls && readFileSync(tls.cert, 'utf8'),
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    restart: async () => {
+      server = await launch()
+    },
+    pause: () => void server.kill('SIGSTOP'),
+    resume: () => void server.kill('SIGCONT'),
+    cli,
+  }
+}
+
+type Certificate = { cert: string; key: string }
+
+function serverArgs(dir: string, port: number, tls: Certificate | undefined, options: TestRedisOptions): string[] {
+  const settings: Record<string, string> = {
+    bind: '127.0.0.1',
+    dir,
+    save: '',
+    appendonly: options.appendfsync ? 'yes' : 'no',
+    appendfsync: options.appendfsync ?? 'no',
+    ...(tls
+      ? {
+          port: '0',
+          'tls-port': String(port),
+          'tls-cert-file': tls.cert,
+          'tls-key-file': tls.key,
+          'tls-ca-cert-file': tls.cert,
+          'tls-auth-clients': 'no',
+        }
+      : { port: String(port) }),
+    ...options.settings,
+  }
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
+}
+
+async function startServer(args: string[], ping: () => Promise<string>): Promise<ChildProcess> {
+  const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  let printed = ''
+  server.stdout.on('data', (chunk) => {
+    printed = (printed + chunk).slice(-4000)
+  })
+  const until = Date.now() + 30_000
+  while ((await ping().catch(() => '')) !== 'PONG') {
+    if (server.exitCode !== null || Date.now() > until) throw new Error(`redis-server did not start: ${printed}`)
+    await systemClock.sleep(20)
+  }
+  return server
+}
+
+/** A certificate for 127.0.0.1 that is its own authority. */
+function makeCertificate(dir: string): Certificate {
+  const [cert, key] = [join(dir, 'cert.pem'), join(dir, 'key.pem')]
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost']
+  const files = ['-keyout', key, '-out', cert]
+  execFileSync('openssl', ['req', '-x509', ...curve, '-days', '2', ...name, ...files], { stdio: 'pipe' })
+  return { cert, key }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
