@@ -132,7 +132,7 @@ function singleLink(url: string, options: RedisOptions): Link {
   let hasConnected = false
   const settings = connectionSettings(options, protocol === 'rediss:')
   const giveUpOnBadPassword = (retries: number, cause: Error) =>
-    !hasConnected && isHopeless(cause) ? cause : reconnectAfterMs(retries)
+    !hasConnected && isHopeless(cause) ? false : reconnectAfterMs(retries)
   const client = createClient({
     ...settings,
     url,
