@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { Update } from 'telegraf/types'
 import type { Clock } from '../lib/clock.ts'
@@ -87,13 +88,16 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
 function createWorld(options: EmulatorOptions): World {
   const { token = TOKEN, clock = systemClock, botName = 'tradevote', botUsername = 'tradevote_bot' } = options
   const activity = createActivity()
+  const closing = new AbortController()
+  // Every call and delivery in progress listens to it.
+  setMaxListeners(0, closing.signal)
   return {
     clock,
     token,
     bot: { id: Number(token.split(':')[0]), is_bot: true, first_name: botName, username: botUsername },
     privacyMode: options.privacyMode ?? true,
     graceMs: options.graceMs ?? 100,
-    closing: new AbortController(),
+    closing,
     activity,
     updates: createUpdateQueue(clock, activity, 81_001),
     people: new Map(),

@@ -5,6 +5,8 @@ import { announce } from './speaking.ts'
 import type { Chat, User, World } from './world.ts'
 
 export type GroupOptions = {
+  /** A free one unless given. */
+  readonly id?: number
   readonly type?: 'group' | 'supergroup'
   /** The first of them is the creator. */
   readonly admins?: readonly Person[]
@@ -34,7 +36,7 @@ const TELEGRAM: User = { id: 777000, is_bot: false, first_name: 'Telegram' }
 
 export function createGroup(world: World, title: string, options: GroupOptions): Group {
   const { type = 'supergroup', admins = [], members = [], botIsAdmin = false } = options
-  const chat = createChat(world, { id: nextGroupId(world, type), type, title })
+  const chat = createChat(world, { id: options.id ?? nextGroupId(world, type), type, title })
   for (const person of members) chat.members.set(person.id, 'member')
   admins.forEach((person, index) => {
     chat.members.set(person.id, index === 0 ? 'creator' : 'administrator')

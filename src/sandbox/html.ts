@@ -57,11 +57,13 @@ function closeTag(tag: Open | undefined, text: string, entities: Entity[]): void
   if (!tag || text.length === tag.offset) return
   const place = { offset: tag.offset, length: text.length - tag.offset }
   const last = entities.at(-1)
-  if (tag.name === 'pre' && last?.['language'] && last.offset === place.offset && last.length === place.length) {
-    entities[entities.length - 1] = { type: 'pre', ...place, language: last['language'] }
+  const facts = factsOf(tag, text.slice(tag.offset))
+  const isCodeInPre = [last?.type, facts?.type].sort().join() === 'code,pre'
+  const language = facts?.['language'] ?? last?.['language']
+  if (isCodeInPre && language && last?.offset === place.offset && last.length === place.length) {
+    entities[entities.length - 1] = { type: 'pre', ...place, language }
     return
   }
-  const facts = factsOf(tag, text.slice(tag.offset))
   if (facts) entities.push({ ...facts, ...place })
 }
 
@@ -84,6 +86,7 @@ function factsOf(tag: Open, inner: string): ({ type: string } & Record<string, u
 function linkTo(target: string): ({ type: string } & Record<string, unknown>) | undefined {
   const user = /^tg:\/\/user\/?\?id=(\d+)$/.exec(target)?.[1]
   if (user) return { type: 'text_mention', user: { id: Number(user), is_bot: false, first_name: '' } }
+  if (/\s/.test(target)) return undefined
   const address = /^[a-z][a-z0-9+.-]*:/i.test(target) ? target : `http://${target}`
   return URL.canParse(address) ? { type: 'text_link', url: new URL(address).href } : undefined
 }

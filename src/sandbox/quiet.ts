@@ -27,11 +27,18 @@ export async function until(
   const reached = await bounded(withinMs, async (late) => {
     while (!condition()) {
       if (late.aborted) return false
-      await world.activity.next(late)
+      await happeningOrMoment(world)
     }
     return true
   })
   if (!reached) throw new Error(`What was waited for did not happen within ${withinMs} ms`)
+}
+
+/** Time alone, or the bot's own memory, can make a condition true: so it is looked at again even if nothing happens here. */
+async function happeningOrMoment(world: World): Promise<void> {
+  const either = new AbortController()
+  await Promise.race([world.activity.next(either.signal), systemClock.sleep(20, either.signal)])
+  either.abort()
 }
 
 async function bounded(ms: number, work: (late: AbortSignal) => Promise<boolean>): Promise<boolean> {

@@ -41,6 +41,8 @@ export type ChatView = {
   lastFromBot(): ShownMessage | undefined
   /** The story of the chat, in order, as lines of text. */
   transcript(): string
+  /** Adds a line to the story that nobody in the chat sees. */
+  note(text: string): void
 }
 
 const known = new WeakMap<StoredMessage, ShownMessage>()
@@ -104,6 +106,7 @@ export function chatView(world: World, chat: Chat): ChatView {
     fromBot: () => fromBot().map((message) => shown(world, message)),
     lastFromBot: () => show(fromBot().at(-1)),
     transcript: () => transcriptOf(world, chat),
+    note: (text) => void chat.story.push({ kind: 'note', text, at: world.clock.now() }),
   }
 }
 

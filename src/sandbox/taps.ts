@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { settled } from './activity.ts'
 import { deferred } from './deferred.ts'
 import { messageIn, messageJson } from './messages.ts'
@@ -49,7 +50,12 @@ export function tap(world: World, chat: Chat, messageId: number, by: User, data:
   const update = world.updates.push('callback_query', queryJson(chat, message, made))
   if (update) void giveUp(world, made, update.outcome, promise)
   else leaveUnanswered(made)
-  return { updateId: update?.update.update_id, queryId, answer: promise }
+  // By the time the person knows, the call that told them is in the log with its outcome.
+  const answer = promise.then(async (given) => {
+    await setImmediate()
+    return given
+  })
+  return { updateId: update?.update.update_id, queryId, answer }
 }
 
 function queryJson(chat: Chat, message: StoredMessage, { id, by, data }: Tap): Record<string, unknown> {

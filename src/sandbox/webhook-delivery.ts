@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { STATUS_CODES } from 'node:http'
 import { MINUTE, SECOND } from '../lib/clock.ts'
 import type { Context } from './methods/method.ts'
@@ -33,6 +34,7 @@ type Courier = {
 export function startWebhook(world: World, settings: Settings, run: Context['run']): Webhook {
   const poster = createPoster(settings.url, settings.secret)
   const stopped = new AbortController()
+  setMaxListeners(0, stopped.signal)
   const stop = () => {
     stopListening()
     stopped.abort()

@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { systemClock } from '../lib/clock.ts'
+import { createEmulator, type Emulator } from './emulator.ts'
+import type { Group } from './groups.ts'
+import type { Person } from './people.ts'
+import type { ShownMessage } from './shown.ts'
+
+/**
+ * One session of a group, played by an admin and four members with the real bot in a process of its own. Everything
+ * here is a sandbox: Telegram is emulated on this machine, and nothing is traded.
+ */
+
+const LIMIT_MS = 30_000
+const main = fileURLToPath(import.meta.url).endsWith('.ts') ? '../main.ts' : '../main.js'
+
+type Bot = { process: ChildProcess; log: string[] }
+
+/** In a folder of its own, so that it reads no `.env` and no data but the demo's. */
+async function startBot(tg: Emulator, dir: string): Promise<Bot> {
+  const path = fileURLToPath(new URL(main, import.meta.url))
+  const env: Record<string, string | undefined> = {
+    PATH: process.env['PATH'],
+    BOT_TOKEN: tg.token,
+    TELEGRAM_API_ROOT: tg.url,
+    DATA_DIR: join(dir, 'data'),
+    PORT: '0',
+    REDIS_URL: process.env['REDIS_URL'],
+  }
+  const loader = path.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : []
+  const child = spawn(process.execPath, [...loader, path], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const log: string[] = []
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => log.push(chunk.toString()))
+  const isReady = () => log.join('').includes('"msg":"ready"')
+  while (!isReady()) {
+    if (child.exitCode !== null) throw new Error(`the bot stopped at its start:\n${log.join('')}`)
+    await systemClock.sleep(20)
+  }
+  return { process: child, log }
+}
+
+async function endBot(bot: Bot, signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+  if (bot.process.exitCode !== null) return bot.process.exitCode
+  const ended = once(bot.process, 'exit')
+  bot.process.kill(signal)
+  const [code] = (await ended) as [number | null]
+  return code
+}
+
+type Cast = { tg: Emulator; group: Group; alice: Person; bob: Person; carol: Person; dave: Person; erin: Person }
+
+function assemble(tg: Emulator): Cast {
+  const alice = tg.person('Alice', { username: 'alice' })
+  const bob = tg.person('Bob', { username: 'bob' })
+  const carol = tg.person('Carol', { username: 'carol' })
+  const dave = tg.person('Dave', { username: 'dave' })
+  const erin = tg.person('Erin')
+  // A group id of its own, so that runs on one Redis do not meet.
+  const group = tg.group('BONK holders', {
+    id: -1_000_000_000_000 - randomInt(1, 2 ** 40),
+    admins: [alice],
+    members: [bob, carol, dave, erin],
+  })
+  return { tg, group, alice, bob, carol, dave, erin }
+}
+
+const expected = (what: string, holds: boolean): void => {
+  if (!holds) throw new Error(`the demo went wrong: ${what}`)
+}
+
+async function cardWith({ tg, group }: Cast, text: string, withinMs = 10_000): Promise<ShownMessage> {
+  const find = () => group.fromBot().find((message) => message.text.includes(text))
+  await tg.until(() => find() !== undefined, { withinMs })
+  return find()!
+}
+
+async function untilTheVote(cast: Cast): Promise<ShownMessage> {
+  const { tg, group, alice, bob, carol } = cast
+  await alice.says(group, '/create_session "Buy BONK token" 5')
+  const session = await cardWith(cast, 'Buy BONK token')
+  for (const person of [alice, bob, carol, cast.dave, cast.erin]) await person.taps(session, 'Join')
+  await bob.says(group, '/propose "BUY token=BONK amount=0.05 price=market" 5')
+  const card = await cardWith(cast, 'BUY BONK')
+  expected('a vote is acknowledged', (await alice.taps(card, 'Yes')).text === 'Counted: yes with 0.05 SOL')
+  const spoken = await carol.says(group, '/vote yes 0.1')
+  await tg.until(() => spoken.reactions().includes('👍'))
+  return card
+}
+
+async function untilTheResult(cast: Cast, card: ShownMessage): Promise<void> {
+  const { tg, group } = cast
+  await tg.until(() => card.text.includes('No 1'), { withinMs: 10_000 })
+  expected(
+    'a larger stake is acknowledged',
+    (await cast.erin.taps(card, 'Yes 0.25')).text === 'Counted: yes with 0.25 SOL',
+  )
+  await cast.bob.taps(card, 'Yes')
+  group.note('Everybody has voted: ten more seconds in which votes may change')
+  await cast.bob.taps(card, 'No')
+  await tg.until(() => card.text.includes('Approved'), { withinMs: 15_000 })
+  const counted = '✅ Yes 3 · ❌ No 2 · did not vote 0'
+  expected(`the result counts every vote: ${card.text}`, card.text.includes(counted) && card.text.includes('0.4 SOL'))
+  const notices = () => group.fromBot().filter((message) => message.text.includes('3 yes, 2 no'))
+  await tg.until(() => notices().length > 0)
+  await tg.quiet()
+  expected('the result is announced once', notices().length === 1)
+}
+
+async function play(dir: string): Promise<void> {
+  const tg = await createEmulator({
+    token: `${randomInt(1_000_000_000, 9_999_999_999)}:sandbox-only-token-of-the-demo-run`,
+  })
+  const cast = assemble(tg)
+  const { group } = cast
+  let bot = await startBot(tg, dir)
+  try {
+    const card = await untilTheVote(cast)
+    await endBot(bot, 'SIGKILL')
+    group.note('The bot is killed without warning, in the middle of the vote')
+    await cast.dave.says(group, '/vote no')
+    group.note('The bot is started again')
+    bot = await startBot(tg, dir)
+    await untilTheResult(cast, card)
+    await cast.alice.says(group, '/close_session')
+    await cardWith(cast, 'was closed by an admin')
+    await tg.quiet()
+    expected('the bot stops in order', (await endBot(bot, 'SIGTERM')) === 0)
+  } catch (error) {
+    process.stderr.write(`${bot.log.join('')}\n`)
+    throw error
+  } finally {
+    print(`${group.transcript()}\n`)
+    await endBot(bot, 'SIGKILL')
+    await tg.close()
+  }
+}
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
+
+const startedAt = systemClock.now()
+const dir = mkdtempSync(join(tmpdir(), 'tradevote-demo-'))
+const where = process.env['REDIS_URL'] ? 'live sessions in Redis' : 'the embedded store'
+print(`tradevote sandbox: the real bot on ${where}, an emulated Telegram, no real trades. About 20 seconds.\n`)
+try {
+  await Promise.race([
+    play(dir),
+    systemClock.sleep(LIMIT_MS).then(() => Promise.reject(new Error('the demo took too long'))),
+  ])
+  print(`All of it went as it should, in ${Math.round((systemClock.now() - startedAt) / 1000)} seconds.`)
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+} finally {
+  rmSync(dir, { recursive: true, force: true })
+}
+process.exit()
