@@ -19,6 +19,7 @@ export type Fault = {
   readonly hits: number
 }
 
+/** Calls that come as the answer to a webhook delivery are never struck. */
 export type FaultPanel = {
   /** 429, with `retry after`: for so many seconds, or so many times. */
   floodWait(seconds: number, target?: Target): Fault

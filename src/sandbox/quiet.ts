@@ -10,7 +10,7 @@ export type QuietOptions = {
 }
 
 export async function quiet(world: World, { ms = 50, withinMs = 30 * SECOND }: QuietOptions = {}): Promise<void> {
-  const isQuiet = () => !world.activity.busy && world.updates.pending().length === 0
+  const isQuiet = () => !world.activity.busy && !world.updates.hasPending()
   const reached = await bounded(withinMs, (late) => settled(world.activity, isQuiet, ms, late))
   if (reached) return
   const kinds = world.updates.pending().map(({ update }) => `${update.update_id} (${Object.keys(update)[1]})`)

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { settled } from './activity.ts'
+import { chatJson } from './chats.ts'
 import { deferred } from './deferred.ts'
 import { messageIn, messageJson } from './messages.ts'
 import { wordsOf } from './transcript.ts'
@@ -59,7 +60,10 @@ export function tap(world: World, chat: Chat, messageId: number, by: User, data:
 }
 
 function queryJson(chat: Chat, message: StoredMessage, { id, by, data }: Tap): Record<string, unknown> {
-  return { id, from: by, message: messageJson(chat, message), chat_instance: chat.instance, data }
+  // Of a message that is gone Telegram tells only where it was.
+  const gone = { chat: chatJson(chat), message_id: message.id, date: 0 }
+  const shown = message.deleted ? gone : messageJson(chat, message)
+  return { id, from: by, message: shown, chat_instance: chat.instance, data }
 }
 
 /** Once the bot has taken the update, and is doing nothing more, no answer will come. */

@@ -34,6 +34,8 @@ export type UpdateQueue = {
   /** Queues an update as given; one without an id gets the next. */
   inject(update: Params): PendingUpdate
   pending(): readonly PendingUpdate[]
+  /** The same question as `pending().length > 0`, answered without looking at all of them. */
+  hasPending(): boolean
   isPending(entry: PendingUpdate): boolean
   settle(entry: PendingUpdate, outcome: Outcome): void
   /** Calls the listener for every update queued from now on, until the result is called. */
@@ -81,6 +83,10 @@ export function createUpdateQueue(clock: Clock, activity: Activity, firstId = 1)
       return enqueue(update, again)
     },
     pending: () => [...waiting].filter(isPending),
+    hasPending() {
+      for (const entry of waiting) if (isPending(entry)) return true
+      return false
+    },
     isPending,
     settle,
     onPush(listener) {

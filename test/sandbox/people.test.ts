@@ -51,9 +51,26 @@ test('people act by what they see now', async () => {
   await expect(bob.taps(card, 'Again')).rejects.toThrow('Bob is not in Traders')
   await call('deleteMessage', { chat_id: group.id, message_id })
   await expect(alice.taps(card, 'Again')).rejects.toThrow('deleted?')
+  const late = alice.tapsData(card, 'again')
+  expect((await call('getUpdates', { offset: -1 })).result[0].callback_query.message).toEqual({
+    chat: { id: group.id, type: 'supergroup', title: 'Traders' },
+    message_id,
+    date: 0,
+  })
   await call('getUpdates', { offset: 2 ** 40 })
-  expect((await forged).unanswered).toBe(true)
+  expect([await forged, await late].map((answer) => answer.unanswered)).toEqual([true, true])
   expect(() => tg.redeliver(5)).toThrow('There was no update 5')
+})
+
+test('people rewrite what they said', async () => {
+  const { call, group, alice } = await stage()
+  const command = await alice.says(group, '/vote yes')
+  await alice.edits(command, '/vote no')
+  expect(command).toMatchObject({ text: '/vote no', edits: 1 })
+  expect((await call('getUpdates')).result).toMatchObject([
+    { message: { text: '/vote yes' } },
+    { edited_message: { message_id: command.id, text: '/vote no', edit_date: expect.any(Number) } },
+  ])
 })
 
 test('a group becomes a supergroup', async () => {
