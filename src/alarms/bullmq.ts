@@ -5,16 +5,7 @@ import type { Alarm, Alarms } from './alarms.ts'
 import { againIdOf, type JobData, jobIdOf } from './job.ts'
 import { countDue, freeAbandoned, hasten, hastenDue, jobState, QUEUE } from './job-table.ts'
 import { poolForBullmq, Queue } from './pool.ts'
-import { openWorker, type RunningWorker } from './worker.ts'
-
-export type AlarmsOptions = {
-  database: Database
-  clock: Clock
-  /** Hears of what went wrong in the background; the engine goes on by itself. */
-  log: (message: string, error: unknown) => void
-  /** How many alarms are handled at once. */
-  concurrency?: number
-}
+import { type AlarmsOptions, openWorker, type RunningWorker } from './worker.ts'
 
 /** Durable timers on BullMQ, over the database's own pool. */
 export async function createAlarms(options: AlarmsOptions): Promise<Alarms> {

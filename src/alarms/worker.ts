@@ -1,12 +1,20 @@
 import { DelayedError, type Job } from 'bullmq'
 import { type Clock, SECOND, systemClock } from '../lib/clock.ts'
 import { newWriteId } from '../lib/ids.ts'
-import { isOutage, type SqlPool } from '../storage/database.ts'
+import { type Database, isOutage, type SqlPool } from '../storage/database.ts'
 import type { AlarmHandler } from './alarms.ts'
-import type { AlarmsOptions } from './bullmq.ts'
 import { againIdOf, type JobData, jobIdOf, MAX_FAILURES, retryDelayMs } from './job.ts'
 import { freeAbandoned, freeAll, freeOrphaned, jobState, QUEUE } from './job-table.ts'
 import { type poolForBullmq, Worker } from './pool.ts'
+
+export type AlarmsOptions = {
+  database: Database
+  clock: Clock
+  /** Hears of what went wrong in the background; the engine goes on by itself. */
+  log: (message: string, error: unknown) => void
+  /** How many alarms are handled at once. */
+  concurrency?: number
+}
 
 export type RunningWorker = {
   pause(): Promise<void>
