@@ -1,27 +1,34 @@
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
-import { join, leave, type Person } from '../domain/rules.ts'
+import { type Done, join, leave, type Person, type Seated } from '../domain/rules.ts'
+import type { Session } from '../domain/session.ts'
 import type { Deps } from './deps.ts'
 import { applyRule, isCurrent, orNoSession } from './session-update.ts'
 
 export type Seat = { chatId: number; sessionId: string; person: Person; update: number }
 
-export async function joinSession(deps: Deps, seat: Seat): Promise<Refusal | 'joined' | 'already'> {
-  if (!(await isCurrent(deps, seat.chatId, seat.sessionId))) return refuse('button_outdated', {})
-  const outcome = orNoSession(
-    await applyRule(deps, seat.sessionId, (session) => join(session, seat.person, seat.update, deps.clock.now())),
-  )
-  if (outcome === 'joined') await repaintAll(deps, seat.sessionId)
-  return outcome
-}
+export const joinSession = (deps: Deps, seat: Seat): Promise<Refusal | 'joined' | 'already'> =>
+  take(deps, seat, (session) => join(session, seat.person, seat.update, deps.clock.now()))
 
 /** "Not this time"; someone who joined leaves, unless they have a vote in an open proposal. */
-export async function leaveSession(deps: Deps, seat: Seat): Promise<Refusal | 'left' | 'skipped'> {
+export const leaveSession = (deps: Deps, seat: Seat): Promise<Refusal | 'left' | 'skipped'> =>
+  take(deps, seat, (session) => leave(session, seat.person.id, seat.update))
+
+async function take<T>(
+  deps: Deps,
+  seat: Seat,
+  rule: (session: Session) => Refusal | Done<Seated<T>>,
+): Promise<Refusal | T> {
   if (!(await isCurrent(deps, seat.chatId, seat.sessionId))) return refuse('button_outdated', {})
-  const outcome = orNoSession(
-    await applyRule(deps, seat.sessionId, (session) => leave(session, seat.person.id, seat.update)),
-  )
-  if (!isRefusal(outcome) && outcome === 'left') await repaintAll(deps, seat.sessionId)
-  return outcome
+  const outcome = orNoSession(await applyRule(deps, seat.sessionId, rule))
+  if (isRefusal(outcome)) return outcome
+  if (!UNSEEN.has(String(outcome.did))) await repaint(deps, seat.sessionId, outcome.proposalId)
+  return outcome.did
 }
 
-const repaintAll = (deps: Deps, sessionId: string): Promise<void> => deps.repaint(sessionId, sessionId)
+/** What changes nothing that a card shows. */
+const UNSEEN = new Set(['already', 'skipped'])
+
+async function repaint(deps: Deps, sessionId: string, proposalId: string | undefined): Promise<void> {
+  await deps.repaint(sessionId, sessionId)
+  if (proposalId !== undefined) await deps.repaint(sessionId, proposalId)
+}

@@ -44,6 +44,8 @@ export async function openSession(deps: Deps, wish: OpenSession): Promise<Refusa
     lifetimeMinutes: wish.lifetimeMinutes ?? deps.sessionLifetimeMinutes,
     update: wish.update,
   })
+  const before = (await deps.store.read(draft.id))?.session
+  if (before && !before.open) return before
   const rival = await rivalOf(deps, draft, wish.saidAt)
   if ('refused' in rival) return rival
   await deps.registry.expect(draft.id, group.id, now)

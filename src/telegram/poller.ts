@@ -108,7 +108,10 @@ export function createPoller(parts: PollerParts): Intake {
   const run = async (): Promise<void> => {
     let pause = 0
     while (!stopping.signal.aborted) {
-      pause = await round(pause)
+      pause = await round(pause).catch((error: unknown) => {
+        log.error({ err: error }, 'polling met an error')
+        return PAUSE_MS
+      })
       if (pause > 0) await clock.sleep(pause, stopping.signal)
     }
     await Promise.all(inHand)
@@ -119,6 +122,7 @@ export function createPoller(parts: PollerParts): Intake {
       running = run()
     },
     drained() {
+      if (stopping.signal.aborted) return Promise.resolve()
       const passed = new Promise<void>((resolve) => waiters.push(resolve))
       hurry.abort()
       return passed

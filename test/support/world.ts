@@ -8,6 +8,7 @@ import type { Person } from '../../src/sandbox/people.ts'
 import type { ShownMessage } from '../../src/sandbox/shown.ts'
 import { createTestClock, type TestClock } from './clock.ts'
 import { embeddedDir } from './embedded.ts'
+import { freePort } from './redis.ts'
 
 export type World = {
   tg: Emulator
@@ -35,6 +36,8 @@ export type WorldOptions = {
   env?: Record<string, string>
   group?: { type?: 'group' | 'supergroup' }
   language?: 'en' | 'ru'
+  /** Long polling unless given. */
+  intake?: 'webhook'
 }
 
 /** A group of four people, of whom Alice is the admin, and a bot on the embedded store unless `env` says otherwise. */
@@ -46,6 +49,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     TELEGRAM_API_ROOT: tg.url,
     DATA_DIR: options.env?.['DATABASE_URL'] ? '' : await embeddedDir(),
     PORT: '0',
+    ...(options.intake ? await webhookEnv() : {}),
     ...options.env,
   }
   const config = readConfig(env)
@@ -114,4 +118,20 @@ export async function opensSession(
   for (const person of people) await person.taps(card, 'Join')
   await it.rest()
   return card
+}
+
+/** The person proposes in the short form; answers the card. */
+export async function proposes(it: World, person: Person, trade: string): Promise<ShownMessage> {
+  await person.says(it.group, `/propose ${trade}`)
+  await it.rest()
+  return it.card(`BUY ${trade.split(' ')[1]}`)
+}
+
+async function webhookEnv(): Promise<Record<string, string>> {
+  const port = await freePort()
+  return {
+    PORT: String(port),
+    WEBHOOK_URL: `http://127.0.0.1:${port}`,
+    WEBHOOK_SECRET: 'a-secret-of-at-least-32-characters',
+  }
 }

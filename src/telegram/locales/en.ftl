@@ -90,7 +90,7 @@ notice-refused = ❌ <b>Not approved: { $title }</b>
     { $yes } yes, { $no } no, { $abstained } did not vote. { $reason }
 farewell-admin = 🏁 The session “{ $message }” was closed by an admin.
 farewell-lifetime = 🏁 The session “{ $message }” is closed: its time was over. An admin can open another: /create_session
-lost-session = ⚠️ The session “{ $message }” is gone: the bot's store of live sessions was emptied. What was decided before is in /history. An admin can open another: /create_session
+lost-session = ⚠️ The session “{ $message }” is gone: its time ran out while I was away, or my store of live sessions was emptied. What was decided before is in /history. An admin can open another: /create_session
 
 # Answers to buttons
 toast-joined = You are in.

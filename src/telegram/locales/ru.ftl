@@ -101,7 +101,7 @@ notice-refused = ❌ <b>Не принято: { $title }</b>
     За { $yes }, против { $no }, не голосовали { $abstained }. { $reason }
 farewell-admin = 🏁 Сессия «{ $message }» закрыта администратором.
 farewell-lifetime = 🏁 Сессия «{ $message }» закрыта: её время вышло. Администратор может открыть новую: /create_session
-lost-session = ⚠️ Сессия «{ $message }» пропала: хранилище бота было очищено. Прежние решения есть в /history. Администратор может открыть новую: /create_session
+lost-session = ⚠️ Сессия «{ $message }» пропала: её время вышло, пока меня не было, или моё хранилище было очищено. Прежние решения есть в /history. Администратор может открыть новую: /create_session
 
 # Answers to buttons
 toast-joined = Вы участвуете.
