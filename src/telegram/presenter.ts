@@ -96,12 +96,13 @@ async function postCard(parts: PresenterDeps, ref: Ref): Promise<undefined> {
     return
   }
   if (ref.id === session.id) await archiveOpening(deps, session)
+  await cardLog.claim(ref.id, deps.clock.now(), 0)
+  await cardLog.shown(ref.id, version)
   const sent = await deliver(parts, () =>
     outbox.send<{ message_id: number }>(session.chatId, 'sendMessage', sendParams(session.chatId, drawn.card)),
   )
   if (!sent) return void (await noteCard(deps, session.id, ref.id, 0, null))
-  await cardLog.claim(ref.id, deps.clock.now(), 0)
-  await cardLog.shown(ref.id, version)
+  // At once: a crash before this posts the card a second time.
   await noteCard(deps, session.id, ref.id, sent.message_id, null)
   const after = await deps.store.read(ref.session)
   if (after && after.version > version + 1) await deps.repaint(session.id, ref.id)
