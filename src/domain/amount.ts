@@ -22,7 +22,7 @@ export type ParsedNumber = { text: string } | { problem: NumberProblem; suggesti
 
 const problemOf = (typed: string, decimals: number): NumberProblem | undefined => {
   if (typed === '') return 'empty'
-  if (/^[-−–]/.test(typed)) return 'negative'
+  if (/^[\p{Pd}−]/u.test(typed)) return 'negative'
   if (/^\+?\d*\.?\d+e[+-]?\d+$/i.test(typed)) return 'exponent'
   if (/^\d*,\d+$/.test(typed)) return 'comma'
   if (!/^(\d+\.?\d*|\.\d+)$/.test(typed)) return 'not_number'
@@ -54,7 +54,7 @@ const plain = (value: Big): string => {
 /** An amount in whole base units. */
 export const toUnits = (amount: number): bigint => BigInt(new Big(amount).times(UNITS).toFixed(0))
 
-/** The amount that so many base units are; exact for every sum of amounts up to 9 million. */
+/** The amount that so many base units are; exact for every sum of amounts up to 8 million. */
 export const fromUnits = (units: bigint): number => Number(units) / UNITS
 
 export const sumAmounts = (amounts: Iterable<number>): number => {

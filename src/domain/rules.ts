@@ -3,7 +3,7 @@ import { type Refusal, refuse } from './refusal.ts'
 import type { Participant, Proposal, Session, Vote } from './session.ts'
 import { decide, reasonOf, type Tally, tallyOf } from './tally.ts'
 import { HOUR, MINUTE, SECOND } from './time.ts'
-import { type Trade, tradeText } from './trade.ts'
+import { type Buy, type Trade, tradeText } from './trade.ts'
 
 /** After everybody has voted, votes may still change for so long. */
 export const LAST_CALL_MS = 10 * SECOND
@@ -68,21 +68,24 @@ export function renew(session: Session, now: number): void {
 
 export type Person = { id: number; name: string }
 
+/** `proposalId` is the open proposal whose card counts the participants. */
+export type Seated<T> = { did: T; proposalId: string | undefined }
+
 export function join(
   session: Session,
   person: Person,
   update: number,
   now: number,
-): Refusal | Done<'joined' | 'already'> {
+): Refusal | Done<Seated<'joined' | 'already'>> {
   if (!session.open) return refuse('session_closed', {})
-  const present = participantOf(session, person.id)
-  if (present) return already('already')
-  if ((session.departures[person.id] ?? -1) > update) return already('already')
+  const proposalId = openProposalOf(session)?.id
+  const isLate = (session.departures[person.id] ?? -1) > update
+  if (isLate || participantOf(session, person.id)) return already({ did: 'already', proposalId })
   if (session.participants.length >= PARTICIPANT_LIMIT) return refuse('session_full', { limit: PARTICIPANT_LIMIT })
   session.participants.push({ ...person, update })
   delete session.departures[person.id]
   restoreDeadline(session, now)
-  return done('joined')
+  return done({ did: 'joined', proposalId })
 }
 
 /** A newcomer gets the whole time of the vote: the last call was for those who were there. */
@@ -92,19 +95,16 @@ function restoreDeadline(session: Session, now: number): void {
   if (proposal && proposal.endTime < full && now < proposal.endTime) proposal.endTime = full
 }
 
-export function leave(session: Session, userId: number, update: number): Refusal | Done<'left' | 'skipped'> {
+export function leave(session: Session, userId: number, update: number): Refusal | Done<Seated<'left' | 'skipped'>> {
   if (!session.open) return refuse('session_closed', {})
+  const open = openProposalOf(session)
   const present = participantOf(session, userId)
-  if (!present) {
-    if ((session.departures[userId] ?? -1) >= update) return already('skipped')
-    session.departures[userId] = update
-    return done('skipped')
-  }
-  if (present.update > update) return already('skipped')
-  if (openProposalOf(session)?.votes[userId]) return refuse('has_vote', {})
-  session.participants = session.participants.filter((one) => one.id !== userId)
+  const known = present?.update ?? session.departures[userId] ?? -1
+  if (known >= update) return already({ did: 'skipped', proposalId: open?.id })
+  if (present && open?.votes[userId]) return refuse('has_vote', {})
+  if (present) session.participants = session.participants.filter((one) => one.id !== userId)
   session.departures[userId] = update
-  return done('left')
+  return done({ did: present ? 'left' : 'skipped', proposalId: open?.id })
 }
 
 export type NewProposal = {
@@ -130,8 +130,9 @@ export function propose(
   const open = openProposalOf(session)
   if (open) return refuse('proposal_open', { text: open.text })
   if (facts.trade.side === 'sell') return refuse('order_unknown', { order: facts.trade.order })
-  const outside = stakeProblem(facts.trade.amount, bounds, (within) =>
-    proposeExample({ ...facts.trade, amount: within } as Trade, facts.minutes ?? session.votingMinutes),
+  const { trade } = facts
+  const outside = stakeProblem(trade.amount, bounds, (within) =>
+    proposeExample(withAmount(trade, within), facts.minutes ?? session.votingMinutes),
   )
   if (outside) return outside
   const text = tradeText(facts.trade)
@@ -185,7 +186,7 @@ export type CountedVote = {
   lastCall: boolean
 }
 
-/** Counts a vote for the proposal, or for the open one where none is named. The voter's newest vote replaces the others. */
+/** Counts a vote for the proposal, or for the newest one where none is named. The voter's newest vote replaces the others. */
 export function castVote(
   session: Session,
   proposalId: string | undefined,
@@ -193,16 +194,16 @@ export function castVote(
   bounds: StakeBounds,
   now: number,
 ): Refusal | Done<CountedVote> {
+  const proposal = proposalId === undefined ? proposalSpokenOf(session, ballot) : proposalOf(session, proposalId)
+  const present = proposal?.votes[ballot.voter]
+  if (proposal && present && present.update >= ballot.update) return already(counted(proposal, present, undefined))
   if (!session.open) return refuse('session_closed', {})
   const participant = participantOf(session, ballot.voter)
   if (!participant || participant.update > ballot.update) return refuse('not_participant', { message: session.message })
-  const proposal = proposalId === undefined ? lastProposalOf(session) : proposalOf(session, proposalId)
   if (!proposal)
     return proposalId === undefined
       ? refuse('no_proposal', { example: '/propose buy BONK 0.05 5m' })
       : refuse('button_outdated', {})
-  const present = proposal.votes[ballot.voter]
-  if (present && present.update >= ballot.update) return already(counted(proposal, present, undefined))
   if (!proposal.open || ballot.at >= proposal.endTime) return refuse('voting_ended', {})
   const amount = stakeOf(proposal, ballot, bounds)
   if (typeof amount !== 'number') return amount
@@ -220,8 +221,15 @@ const counted = (proposal: Proposal, vote: Vote, replaced: Vote | undefined): Co
   lastCall: proposal.endTime < proposal.startTime + proposal.duration * MINUTE,
 })
 
-/** The proposal a spoken vote is for: the open one, else the one that closed last, so that "too late" can be said. */
-const lastProposalOf = (session: Session): Proposal | undefined => openProposalOf(session) ?? session.proposals.at(-1)
+/**
+ * The proposal a spoken vote is for: the newest there was when it was said, open or not, so that "too late" can be said
+ * and a vote that is delivered again never counts for a later proposal.
+ */
+const proposalSpokenOf = (session: Session, { update }: Ballot): Proposal | undefined =>
+  session.proposals.findLast((one) => one.update < update)
+
+const withAmount = (trade: Buy, amount: number): Buy =>
+  trade.cap === undefined ? { ...trade, amount } : { ...trade, amount, cap: Math.max(trade.cap, amount) }
 
 const proposeExample = (trade: Trade, minutes: number): string => `/propose "${tradeText(trade)}" ${minutes}`
 

@@ -155,10 +155,12 @@ const usable = (typed: string | undefined, decimals: number, fallback: string): 
   return 'text' in parsed ? parsed.text : (parsed.suggestion ?? fallback)
 }
 
+const larger = (a: string, b: string): string => (Number(a) > Number(b) ? a : b)
+
 /** A correct command that keeps every field that was right. */
 function exampleOf(side: 'buy' | 'sell', fields: Fields, quoted: boolean): string {
   if (side === 'sell') {
-    const order = fields.order || 'k3f9x2'
+    const order = fields.order && fields.order.length <= TOKEN_LENGTH_LIMIT ? fields.order : 'k3f9x2'
     const share = /^([1-9]\d?|100)%?$/.exec(fields.share ?? '')?.[1]
     if (!quoted) return `/propose sell ${order}${share ? ` ${share}%` : ''}`
     return `/propose "SELL order=${order}${share ? ` share=${share}%` : ''}" 5`
@@ -168,6 +170,6 @@ function exampleOf(side: 'buy' | 'sell', fields: Fields, quoted: boolean): strin
   if (!quoted) return `/propose buy ${token} ${amount} 5m`
   const target = /^target:(.*)$/i.exec(fields.price ?? '')
   const price = target ? `target:${usable(target[1], PRICE_DECIMALS, '0.00002')}` : 'market'
-  const cap = fields.cap === undefined ? '' : ` cap=${usable(fields.cap, AMOUNT_DECIMALS, '2')}`
+  const cap = fields.cap === undefined ? '' : ` cap=${larger(amount, usable(fields.cap, AMOUNT_DECIMALS, '2'))}`
   return `/propose "BUY token=${token} amount=${amount} price=${price}${cap}" 5`
 }

@@ -2,15 +2,16 @@ import { AMOUNT_DECIMALS, parseDecimal } from '../domain/amount.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import { MESSAGE_LENGTH_LIMIT } from '../domain/rules.ts'
 import type { Rules } from '../domain/session.ts'
-import { type ParsedTrade, parseTrade } from '../domain/trade.ts'
+import { type ParsedTrade, parseTrade, tradeText } from '../domain/trade.ts'
 import { cleanLine } from './people.ts'
 
 /** Phones turn straight quotes into typographic ones. */
 const QUOTES = '"“”„«»‟″'
-const QUOTED = new RegExp(`^[${QUOTES}]([^${QUOTES}]*)[${QUOTES}]\\s*(.*)$`, 's')
+/** From the first quote to the last one, since a title can quote something itself. */
+const QUOTED = new RegExp(`^[${QUOTES}](.*)[${QUOTES}]\\s*([^${QUOTES}]*)$`, 's')
 
 /** What follows the command itself, on however many lines. */
-export const argumentsOf = (text: string): string => text.replace(/^\/\S+\s*/, '').trim()
+export const argumentsOf = (text: string): string => text.replace(/^\/\w+(@\w+)?\s*/, '').trim()
 
 const splitQuoted = (text: string): { quoted: string | undefined; words: string[] } => {
   const match = QUOTED.exec(text)
@@ -105,7 +106,7 @@ export function parsePropose(text: string): ProposeArguments | Refusal {
   const parsed = parseTrade(quoted ?? words.join(' '))
   if (isRefusal(parsed)) return parsed
   const [after, extra] = quoted === undefined ? [] : words
-  const example = `/propose buy BONK 0.05 5m`
+  const example = `/propose "${tradeText(parsed.trade)}" 5`
   if (extra !== undefined) return refuse('unexpected_word', { typed: extra, example })
   const typed = after ?? parsed.minutes
   const minutes = typed === undefined ? undefined : parseMinutes(typed)
@@ -123,10 +124,10 @@ export function parseVote(text: string): VoteArguments | Refusal {
   const word = choice.toLowerCase()
   if (!YES.has(word) && !NO.has(word)) return refuse('vote_unclear', { typed: choice, example: '/vote yes 0.05' })
   if (NO.has(word)) return stake === undefined ? { vote: 'no' } : refuse('stake_with_no', { example: '/vote no' })
-  if (extra !== undefined) return refuse('unexpected_word', { typed: extra, example: `/vote yes ${stake}` })
   if (stake === undefined) return { vote: 'yes', amount: undefined }
   const parsed = parseDecimal(stake, AMOUNT_DECIMALS)
+  const example = `/vote yes ${'text' in parsed ? parsed.text : (parsed.suggestion ?? '0.05')}`
+  if (extra !== undefined) return refuse('unexpected_word', { typed: extra, example })
   if ('text' in parsed) return { vote: 'yes', amount: Number(parsed.text) }
-  const example = `/vote yes ${parsed.suggestion ?? '0.05'}`
   return refuse('number_invalid', { field: 'amount', problem: parsed.problem, typed: stake, example })
 }
