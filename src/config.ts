@@ -102,6 +102,7 @@ export const variables = {
 } as const
 
 type Values = z.infer<z.ZodObject<typeof variables>>
+type Given = Partial<Record<keyof typeof variables, string>>
 
 /** The environment, with `.env` of the working directory for what it does not set. */
 export function loadConfig(): Config | { problems: ConfigProblem[] } {
@@ -113,12 +114,11 @@ export function loadConfig(): Config | { problems: ConfigProblem[] } {
 export function readConfig(env: Record<string, string | undefined>): Config | { problems: ConfigProblem[] } {
   const { given, problems } = gather(env)
   const parsed = z.object(variables).safeParse(given)
-  if (!parsed.success)
-    for (const issue of parsed.error.issues) {
-      const name = String(issue.path[0])
-      if (!problems.some((one) => one.name === name)) problems.push({ name, problem: issue.message })
-    }
-  if (parsed.success) problems.push(...combinationProblems(parsed.data))
+  const add = (name: string, problem: string) => {
+    if (!problems.some((one) => one.name === name || one.name === `${name}_FILE`)) problems.push({ name, problem })
+  }
+  for (const issue of parsed.error?.issues ?? []) add(String(issue.path[0]), issue.message)
+  for (const { name, problem } of combinationProblems(given)) add(name, problem)
   if (!parsed.success || problems.length > 0) return { problems }
   return toConfig(parsed.data)
 }
@@ -126,8 +126,8 @@ export function readConfig(env: Record<string, string | undefined>): Config | { 
 /** An empty value counts as none, as `.env` files are filled in. */
 function gather(env: Record<string, string | undefined>) {
   const problems: ConfigProblem[] = []
-  const given: Record<string, string> = {}
-  for (const name of Object.keys(variables)) {
+  const given: Given = {}
+  for (const name of Object.keys(variables) as (keyof Given)[]) {
     const value = env[name]?.trim()
     if (value) given[name] = value
   }
@@ -145,19 +145,27 @@ function gather(env: Record<string, string | undefined>) {
   return { given, problems }
 }
 
-function combinationProblems(values: Values): ConfigProblem[] {
+/** What does not go together, whether or not each is right by itself. */
+function combinationProblems(given: Given): ConfigProblem[] {
   const problems: ConfigProblem[] = []
   const add = (name: string, problem: string) => problems.push({ name, problem })
-  if (values.WEBHOOK_URL && !values.WEBHOOK_SECRET)
+  if (given.WEBHOOK_URL && given.WEBHOOK_SECRET === undefined)
     add('WEBHOOK_SECRET', 'is missing; with WEBHOOK_URL it should be 32 or more random letters and digits')
-  if (values.WEBHOOK_URL?.startsWith('http:') && values.TELEGRAM_API_ROOT === 'https://api.telegram.org')
+  if (
+    given.WEBHOOK_URL?.startsWith('http:') &&
+    /^(https:\/\/api\.telegram\.org\/*)?$/.test(given.TELEGRAM_API_ROOT ?? '')
+  )
     add('WEBHOOK_URL', 'should start with https://, which Telegram asks for')
-  if (values.MIN_STAKE > values.MAX_STAKE) add('MIN_STAKE', `should not be above MAX_STAKE (${values.MAX_STAKE})`)
-  const redis = [values.REDIS_URL, values.REDIS_CLUSTER_NODES, values.REDIS_SENTINELS].filter(Boolean)
+  const least = variables.MIN_STAKE.safeParse(given.MIN_STAKE).data ?? 0
+  const most = variables.MAX_STAKE.safeParse(given.MAX_STAKE).data ?? Number.POSITIVE_INFINITY
+  if (least > most)
+    if (given.MIN_STAKE) add('MIN_STAKE', `should not be above MAX_STAKE (${most})`)
+    else add('MAX_STAKE', `should not be below MIN_STAKE (${least})`)
+  const redis = [given.REDIS_URL, given.REDIS_CLUSTER_NODES, given.REDIS_SENTINELS].filter((one) => one !== undefined)
   if (redis.length > 1) add('REDIS_URL', 'should be the only one of REDIS_URL, REDIS_CLUSTER_NODES and REDIS_SENTINELS')
-  if (values.REDIS_SENTINELS && !values.REDIS_SENTINEL_NAME)
+  if (given.REDIS_SENTINELS && !given.REDIS_SENTINEL_NAME)
     add('REDIS_SENTINEL_NAME', 'is missing; with REDIS_SENTINELS it should be the name of the monitored master')
-  if (values.REDIS_FALLBACK === 'embedded' && redis.length === 0)
+  if (given.REDIS_FALLBACK === 'embedded' && redis.length === 0)
     add('REDIS_FALLBACK', 'is set without REDIS_URL; it should be none, since there is nothing to fall back from')
   return problems
 }
@@ -175,8 +183,17 @@ function redisOf(values: Values): RedisConfig | undefined {
 
 const passwordOf = (text: string | undefined): string[] => {
   if (!text) return []
-  const { password } = new URL(text)
-  return password ? [password, decodeURIComponent(password)] : []
+  const { password, searchParams } = new URL(text)
+  return [password, decoded(password), searchParams.get('password') ?? ''].filter(Boolean)
+}
+
+/** A stray % is part of a password too. */
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function toConfig(values: Values): Config {

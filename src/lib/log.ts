@@ -4,7 +4,7 @@ export type Log = Logger
 
 /** Replaces every known secret, and everything that looks like a bot token or a password in a URL. */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
-  const known = [...new Set(secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]))]
+  const known = [...new Set(secrets.flatMap(formsOf))]
     .filter((secret) => secret.length >= 6)
     .sort((a, b) => b.length - a.length)
   return (text) => {
@@ -12,8 +12,19 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
     for (const secret of known) clean = clean.replaceAll(secret, '[secret]')
     return clean
       .replace(/\d{6,}:[A-Za-z0-9_-]{30,}/g, '[token]')
-      .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*):[^\s@/]+@/gi, '$1:[secret]@')
+      .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*):[^\s@/"]+@/gi, '$1:[secret]@')
   }
+}
+
+/** As it is, inside a URL, inside HTML, and each of these inside JSON. */
+const formsOf = (secret: string): string[] => {
+  const inHtml = secret
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+  const forms = [secret, encodeURIComponent(secret), inHtml]
+  return [...forms, ...forms.map((form) => JSON.stringify(form).slice(1, -1))]
 }
 
 /**
@@ -27,7 +38,7 @@ export function createLog(level: string, secrets: readonly string[], out: Destin
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      serializers: { err: (error: unknown) => errorFacts(error) },
+      serializers: { err: (error: unknown) => errorFacts(error, redact) },
     },
     { write: (line: string) => void out.write(redact(line)) },
   )
@@ -36,14 +47,16 @@ export function createLog(level: string, secrets: readonly string[], out: Destin
 type ErrorFacts = { name: string; message: string; code?: unknown; stack?: string | undefined; cause?: ErrorFacts }
 
 /** Name, message, code and stack, and the same of its cause: never the other properties, which can hold a whole request. */
-function errorFacts(error: unknown, depth = 0): ErrorFacts {
-  if (!(error instanceof Error)) return { name: 'not an Error', message: String(error).slice(0, 500) }
+function errorFacts(error: unknown, redact: (text: string) => string, depth = 0): ErrorFacts {
+  // Cleaned before it is cut, since half a secret is not recognised.
+  const clip = (text: string, limit: number) => redact(text).slice(0, limit)
+  if (!(error instanceof Error)) return { name: 'not an Error', message: clip(String(error), 500) }
   const { code } = error as { code?: unknown }
   return {
     name: error.name,
-    message: error.message.slice(0, 2000),
+    message: clip(error.message, 2000),
     ...(code === undefined ? {} : { code }),
-    stack: error.stack?.slice(0, 4000),
-    ...(error.cause !== undefined && depth < 3 ? { cause: errorFacts(error.cause, depth + 1) } : {}),
+    stack: error.stack === undefined ? undefined : clip(error.stack, 4000),
+    ...(error.cause !== undefined && depth < 3 ? { cause: errorFacts(error.cause, redact, depth + 1) } : {}),
   }
 }

@@ -39,7 +39,7 @@ export function createOutageWatch({ clock, ping, recover, opened, onError }: Par
       if (notedAgain || stopping.signal.aborted) return false
       gate.open()
       await opened()
-      return !notedAgain
+      return true
     } catch (error) {
       onError(error)
       return false
@@ -47,7 +47,10 @@ export function createOutageWatch({ clock, ping, recover, opened, onError }: Par
   }
 
   const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted && !(await attempt())) {
+    while (!stopping.signal.aborted) {
+      const isBack = await attempt()
+      // Nothing may come between this look and the end of the loop, or an outage noted there would never be recovered.
+      if (isBack && !notedAgain) break
       gate.shut()
       await clock.sleep(PROBE_MS, stopping.signal)
     }

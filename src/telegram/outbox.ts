@@ -64,7 +64,7 @@ export function createOutbox(api: BotApi, clock: Clock, log: Log): Outbox {
     post: (lane, method, params) => void lanes.run(String(lane), undefined, () => patiently(lane, method, params)),
     idle: () => lanes.idle(),
     async close() {
-      await Promise.race([lanes.idle(), clock.sleep(CLOSING_LIMIT_MS)])
+      await Promise.race([lanes.idle(), clock.sleep(CLOSING_LIMIT_MS, closing.signal)])
       closing.abort()
       await lanes.idle()
     },

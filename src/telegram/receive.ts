@@ -12,7 +12,7 @@ export type Receive = (update: Update) => Promise<Received>
 
 /** The chat whose order an update keeps, and for a tap the person: taps of different people may be handled at once. */
 function laneOf(update: Update): { lane: string; member: string | undefined } {
-  if ('callback_query' in update) {
+  if ('callback_query' in update && update.callback_query) {
     const { message, from } = update.callback_query
     return { lane: String(message?.chat?.id ?? from?.id), member: String(from?.id) }
   }

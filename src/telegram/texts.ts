@@ -128,7 +128,7 @@ function refusalFacts(refusal: Refusal, currency: string): Facts {
   for (const [name, value] of Object.entries(refusal)) {
     if (typeof value === 'number' && AMOUNTS.has(name)) facts[name] = formatAmount(value)
     else if (typeof value === 'number') facts[name] = value
-    else facts[name] = shorten(String(value))
+    else facts[name] = name === 'example' ? String(value) : shorten(String(value))
   }
   return facts
 }
@@ -141,8 +141,11 @@ export const refusalHtml = (texts: Texts, refusal: Refusal, currency: string): s
 /** The refusal for the small window that answers a tap: no markup, at most 200 characters. */
 export function refusalPlain(texts: Texts, refusal: Refusal, currency: string): string {
   const text = withoutMarkup(refusalHtml(texts, refusal, currency))
-  return [...text].length > 200 ? `${[...text].slice(0, 199).join('')}…` : text
+  return text.length > 200 ? `${text.slice(0, 199).replace(HALF_CHARACTER, '')}…` : text
 }
+
+/** What is left of a character of two units after a cut between them. */
+const HALF_CHARACTER = /[\uD800-\uDBFF]$/
 
 /** What a person reads of a message in HTML; what they typed was escaped, so every tag is ours. */
 const withoutMarkup = (text: string): string =>

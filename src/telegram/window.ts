@@ -13,9 +13,20 @@ export type Window = {
 
 type State = 'in hand' | 'put back' | 'finished'
 
+/** Far more than the updates that can be in hand at once. */
+const RENUMBERED_BY = 1_000_000
+
 export function createWindow(): Window {
   const states = new Map<number, State>()
   let offset = 0
+
+  /** After a week of silence Telegram goes on at a random id, which can lie below the offset. */
+  const followRenumbering = (batch: readonly { update_id: number }[]) => {
+    const last = batch.at(-1)
+    if (!last || last.update_id >= offset - RENUMBERED_BY) return
+    states.clear()
+    offset = batch[0]!.update_id
+  }
 
   const advance = () => {
     const ids = [...states.keys()].sort((a, b) => a - b)
@@ -40,6 +51,7 @@ export function createWindow(): Window {
       return offset
     },
     admit(batch, isWhole) {
+      followRenumbering(batch)
       letGo(batch, isWhole)
       const fresh = batch.filter(({ update_id: id }) => {
         const state = states.get(id)
