@@ -47,7 +47,11 @@ export async function openSession(deps: Deps, wish: OpenSession): Promise<Refusa
   const before = (await deps.store.read(draft.id))?.session
   if (before && !before.open) return before
   const rival = await rivalOf(deps, draft, wish.saidAt)
-  if ('refused' in rival) return rival
+  if ('refused' in rival) {
+    // Left by a first delivery that lost the chat and was cut off before it could take its document away.
+    if (before) await deps.store.delete(before.id)
+    return rival
+  }
   await deps.registry.expect(draft.id, group.id, now)
   const session = await createOnce(deps, draft)
   if (!session.open) return session

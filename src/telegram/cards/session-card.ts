@@ -1,3 +1,4 @@
+import { FAREWELL_MS } from '../../domain/rules.ts'
 import type { Session } from '../../domain/session.ts'
 import { writeButton } from '../button-data.ts'
 import { html } from '../texts.ts'
@@ -36,7 +37,7 @@ function openLines(session: Session, { texts }: Look): string[] {
   return [
     rules.filter(Boolean).join(' '),
     texts.html('session-how'),
-    texts.html('session-ends', { time: dateAndTime(texts, session.expiresAt) }),
+    texts.html('session-ends', { time: dateAndTime(texts, session.expiresAt - FAREWELL_MS) }),
   ]
 }
 
