@@ -1,21 +1,19 @@
 import { Telegraf } from 'telegraf'
-import type { UserFromGetMe } from 'telegraf/types'
 import { closeProposal } from './actions/close-proposal.ts'
 import { endSession } from './actions/close-session.ts'
 import type { Deps } from './actions/deps.ts'
-import { importSessions } from './actions/import-sessions.ts'
+import { importSessions, openSessionsIn } from './actions/import-sessions.ts'
 import { archive } from './actions/record.ts'
 import { createRepaint } from './actions/repaint.ts'
 import { sweep } from './actions/sweep.ts'
+import { startSweeping } from './actions/sweeping.ts'
 import type { Alarm, AlarmHandler, Alarms } from './alarms/alarms.ts'
 import { createAlarms } from './alarms/bullmq.ts'
 import type { Config } from './config.ts'
-import { MINUTE, SECOND } from './domain/time.ts'
 import { closeServer, createHttpServer, listen, type Readiness } from './http/server.ts'
 import { createWebhook, WEBHOOK_PATH } from './http/webhook.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createClosers } from './lib/closers.ts'
-import { Unavailable } from './lib/errors.ts'
 import { createLanes } from './lib/lanes.ts'
 import { createLog, type Log } from './lib/log.ts'
 import { createOutageWatch } from './lib/outage.ts'
@@ -23,27 +21,25 @@ import { createArchive } from './storage/archive.ts'
 import { createCardLog } from './storage/card-log.ts'
 import { createGroups } from './storage/groups.ts'
 import { createRegistry } from './storage/registry.ts'
-import { openStores, type Stores } from './stores.ts'
+import { openStores, type Stores, storeChecks } from './stores.ts'
 import { createAdmins } from './telegram/admins.ts'
 import { createBot } from './telegram/bot.ts'
-import { type BotApi, createBotApi, FloodWait, Refused } from './telegram/bot-api.ts'
+import { createBotApi } from './telegram/bot-api.ts'
 import { publishCommands } from './telegram/commands.ts'
 import type { Edge } from './telegram/edge.ts'
 import { createGroupLanguages } from './telegram/group-languages.ts'
-import { ALLOWED_UPDATES, type Intake } from './telegram/intake.ts'
 import { createOutbox } from './telegram/outbox.ts'
+import { untilDone, whoAmI } from './telegram/patience.ts'
 import { createPoller } from './telegram/poller.ts'
 import { createPresenter } from './telegram/presenter.ts'
-import { createReceiver, type Receive } from './telegram/receive.ts'
-
-/** The operator must act before the bot can start; the message says how. */
-export class CannotStart extends Error {
-  override name = 'CannotStart'
-}
+import { createReceiver } from './telegram/receive.ts'
+import { createWebhookIntake } from './telegram/webhook-intake.ts'
 
 export type AppOptions = {
   clock?: Clock
   log?: Log
+  /** Ends a start that waits for Telegram. */
+  signal?: AbortSignal
   /** Takes the sessions that were made while Redis was away. */
   importSessions?: boolean
   redisPatienceMs?: number
@@ -56,11 +52,6 @@ export type App = {
   settle(): Promise<void>
   stop(): Promise<void>
 }
-
-const SWEEP_EVERY_MS = MINUTE
-/** Telegram redelivers to a webhook within this after a 503. */
-const WEBHOOK_DRAIN_MS = 3 * SECOND
-const WEBHOOK_CONNECTIONS = 100
 
 /** Wires the process: config in, a running bot out. Whatever was opened is closed again when a later step fails. */
 export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
@@ -102,8 +93,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   const outbox = createOutbox(api, clock, log)
   closers.push('outbox', () => outbox.close())
   const deps = createDeps(config, stores, alarms, { clock, log })
-  if (options.importSessions) await runImport(deps, stores)
-  else await offerImport(deps, stores)
+  await attendStranded(deps, stores, options.importSessions ?? false)
 
   const lanes = createLanes()
   closers.push('handlers', () => lanes.idle())
@@ -115,20 +105,30 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     currency: config.quoteCurrency,
   }
   let isTaking = false
-  const me = await whoAmI(api, clock)
+  const stopping = new AbortController()
+  const signal = options.signal ? AbortSignal.any([options.signal, stopping.signal]) : stopping.signal
+  const patience = { clock, log, signal }
+  const me = await whoAmI(api, patience)
   const { receive, resume } = createReceiver(createBot(config.botToken, me, edge), {
     lanes,
+    clock,
     log,
     onUnavailable: () => noteOutage(),
     holdsBack: config.intake.kind === 'polling',
   })
-  const readiness = () => checkReadiness(stores, () => isTaking)
+  const readiness = async (): Promise<Readiness> => {
+    const { ok, checks } = await storeChecks(stores)
+    return { ready: ok && isTaking, checks: { ...checks, updates: isTaking ? 'ok' : 'starting' } }
+  }
   const webhook = config.intake.kind === 'webhook' ? createWebhook(config.intake.secret, receive) : undefined
   const server = createHttpServer({ readiness, webhook, log })
   const port = await listen(server, config.http.host, config.http.port)
   closers.push('http', () => closeServer(server))
 
-  const intake = createIntake(config, { api, receive, resume, outbox, clock, log })
+  const intake =
+    config.intake.kind === 'polling'
+      ? createPoller({ api, receive, resume, outbox, clock, log })
+      : createWebhookIntake(api, patience, { ...config.intake, url: config.intake.url + WEBHOOK_PATH })
   const watch = createOutageWatch({
     clock,
     ping: async () => void (await Promise.all([stores.sessions.ping(), stores.database.ping()])),
@@ -145,14 +145,19 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   await intake.start()
   closers.push('intake', () => intake.stop())
   watch.begin()
-  const sweeping = startSweeping(
-    deps,
-    stores,
-    () => watch.gate.isOpen,
-    () => watch.begin(),
-  )
+  const sweeping = startSweeping(deps, {
+    isOpen: () => watch.gate.isOpen,
+    purgeExpired: stores.purgeExpired,
+    onOutage: () => watch.begin(),
+  })
   closers.push('sweeping', sweeping)
-  announceCommands(api, clock, log)
+  const publishing = untilDone(() => publishCommands(api), patience).catch((error: unknown) =>
+    log.warn({ err: error }, 'the list of commands could not be published'),
+  )
+  closers.push('waiting for Telegram', () => {
+    stopping.abort()
+    return publishing
+  })
   log.info(
     { bot: me.username, port, sessions: stores.home, database: stores.database.kind, ms: clock.now() - startedAt },
     'ready',
@@ -227,129 +232,16 @@ const createHandler =
     return undefined
   }
 
-async function whoAmI(api: BotApi, clock: Clock): Promise<UserFromGetMe> {
-  for (let pause = SECOND / 2; ; pause = Math.min(pause * 2, 15 * SECOND)) {
-    try {
-      return await api<UserFromGetMe>('getMe', {})
-    } catch (error) {
-      if (error instanceof Refused)
-        throw new CannotStart('Telegram does not know this BOT_TOKEN; it should be the one @BotFather gave you', {
-          cause: error,
-        })
-      await clock.sleep(error instanceof FloodWait ? error.retryAfterMs : pause)
-    }
+/** Sessions made in the database while Redis was away: taken over where asked, else offered. */
+async function attendStranded(deps: Deps, stores: Stores, isImporting: boolean): Promise<void> {
+  if (stores.home !== 'redis') return
+  const ids = await openSessionsIn(deps, stores.databaseSessions)
+  if (ids.length === 0) return
+  if (isImporting) {
+    const report = await importSessions(deps, stores.databaseSessions, ids)
+    deps.log.info(report, 'sessions made while Redis was away: taken over, or kept because their chat has another')
+  } else {
+    const how = 'to take them over: npm start -- --import-sessions'
+    deps.log.warn({ sessions: ids }, `sessions made while Redis was away are kept; ${how}`)
   }
-}
-
-type IntakeParts = Omit<Parameters<typeof createPoller>[0], 'receive'> & { receive: Receive }
-
-function createIntake(config: Config, parts: IntakeParts): Intake {
-  const { api, clock, log } = parts
-  const { intake } = config
-  if (intake.kind === 'polling') {
-    const poller = createPoller(parts)
-    return {
-      ...poller,
-      async start() {
-        await untilDone(() => api('deleteWebhook', { drop_pending_updates: false }), clock, log)
-        await poller.start()
-      },
-    }
-  }
-  const wish = {
-    url: `${intake.url}${WEBHOOK_PATH}`,
-    secret_token: intake.secret,
-    allowed_updates: ALLOWED_UPDATES,
-    max_connections: WEBHOOK_CONNECTIONS,
-  }
-  return {
-    start: () => untilDone(() => api('setWebhook', wish), clock, log),
-    drained: () => clock.sleep(WEBHOOK_DRAIN_MS),
-    // The server is closed next, and finishes what it holds.
-    stop: async () => {},
-  }
-}
-
-/** Repeats a call that the start needs while Telegram is away. */
-async function untilDone(call: () => Promise<unknown>, clock: Clock, log: Log): Promise<void> {
-  for (let pause = SECOND / 2; ; pause = Math.min(pause * 2, 15 * SECOND)) {
-    try {
-      await call()
-      return
-    } catch (error) {
-      if (error instanceof Refused) throw new CannotStart(`Telegram refuses: ${error.message}`, { cause: error })
-      log.warn({ err: error }, 'Telegram is away; trying again')
-      await clock.sleep(error instanceof FloodWait ? error.retryAfterMs : pause)
-    }
-  }
-}
-
-function announceCommands(api: BotApi, clock: Clock, log: Log): void {
-  untilDone(() => publishCommands(api), clock, log).catch((error: unknown) =>
-    log.warn({ err: error }, 'the list of commands could not be published'),
-  )
-}
-
-function startSweeping(deps: Deps, stores: Stores, isOpen: () => boolean, onOutage: () => void): () => Promise<void> {
-  const stopping = new AbortController()
-  const run = async () => {
-    while (!stopping.signal.aborted) {
-      await deps.clock.sleep(SWEEP_EVERY_MS, stopping.signal)
-      if (stopping.signal.aborted || !isOpen()) continue
-      try {
-        await sweep(deps, 'due')
-        await stores.purgeExpired()
-      } catch (error) {
-        deps.log.warn({ err: error }, 'a sweep failed')
-        if (error instanceof Unavailable) onOutage()
-      }
-    }
-  }
-  const running = run()
-  return async () => {
-    stopping.abort()
-    await running
-  }
-}
-
-async function checkReadiness(stores: Stores, isTaking: () => boolean): Promise<Readiness> {
-  const state = async (ping: Promise<void>) =>
-    ping.then(
-      () => 'ok',
-      () => 'away',
-    )
-  const [sessions, database] = await Promise.all([state(stores.sessions.ping()), state(stores.database.ping())])
-  const where = stores.home === 'redis' ? 'redis' : stores.database.kind
-  const note = stores.home === 'database instead of redis' ? ', instead of redis, which was away at the start' : ''
-  return {
-    ready: sessions === 'ok' && database === 'ok' && isTaking(),
-    checks: {
-      sessions: `${sessions} (${where}${note})`,
-      database: `${database} (${stores.database.kind})`,
-      updates: isTaking() ? 'ok' : 'starting',
-    },
-  }
-}
-
-/** Sessions that were made while Redis was away, and still stand in the database. */
-async function strandedSessions(deps: Deps, stores: Stores): Promise<string[]> {
-  if (stores.home !== 'redis') return []
-  const rows = await deps.registry.all()
-  return [...(await stores.databaseSessions.readMany(rows.map((row) => row.id))).values()]
-    .filter(({ session }) => session.open)
-    .map(({ session }) => session.id)
-}
-
-async function offerImport(deps: Deps, stores: Stores): Promise<void> {
-  const ids = await strandedSessions(deps, stores)
-  if (ids.length > 0)
-    deps.log.warn(
-      { sessions: ids },
-      'sessions made while Redis was away are kept; to take them over: npm start -- --import-sessions',
-    )
-}
-
-async function runImport(deps: Deps, stores: Stores): Promise<void> {
-  const report = await importSessions(deps, stores.databaseSessions, await strandedSessions(deps, stores))
-  deps.log.info(report, 'sessions made while Redis was away: taken over, and kept because their chat has another')
 }

@@ -1,5 +1,6 @@
-import { CannotStart, startApp } from './app.ts'
+import { startApp } from './app.ts'
 import { loadConfig } from './config.ts'
+import { CannotStart } from './lib/errors.ts'
 import { createLog } from './lib/log.ts'
 import { DatabaseUnreachable, DataDirInUse, NewerSchema } from './storage/database.ts'
 import { RedisUnreachable } from './storage/redis-errors.ts'
@@ -24,13 +25,14 @@ function fail(error: unknown): never {
   process.exit(1)
 }
 
-const starting = startApp(config, { log, importSessions: process.argv.includes('--import-sessions') })
+const stopping = new AbortController()
+const importSessions = process.argv.includes('--import-sessions')
+const starting = startApp(config, { log, importSessions, signal: stopping.signal })
 
-let isStopping = false
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.on(signal, () => {
-    if (isStopping) process.exit(1)
-    isStopping = true
+    if (stopping.signal.aborted) process.exit(1)
+    stopping.abort()
     log.info({ signal }, 'stopping')
     starting.then((app) => app.stop()).then(() => process.exit(0), fail)
   })

@@ -76,3 +76,26 @@ function sayDurability(log: Log, home: SessionHome, kind: Database['kind'], fact
   else if (appendFsync !== 'always')
     log.warn({ appendFsync }, 'Redis may lose up to a second of votes when it dies: set appendfsync to always')
 }
+
+/** One line a store: whether it answers, and where it is. */
+export async function storeChecks({
+  home,
+  sessions,
+  database,
+}: Stores): Promise<{ ok: boolean; checks: Record<string, string> }> {
+  const answers = (ping: Promise<void>) =>
+    ping.then(
+      () => true,
+      () => false,
+    )
+  const [sessionsAnswer, databaseAnswers] = await Promise.all([answers(sessions.ping()), answers(database.ping())])
+  const where = home === 'redis' ? 'redis' : database.kind
+  const note = home === 'database instead of redis' ? ', instead of redis, which was away at the start' : ''
+  return {
+    ok: sessionsAnswer && databaseAnswers,
+    checks: {
+      sessions: `${sessionsAnswer ? 'ok' : 'away'} (${where}${note})`,
+      database: `${databaseAnswers ? 'ok' : 'away'} (${database.kind})`,
+    },
+  }
+}

@@ -31,3 +31,10 @@ export async function importSessions(
   }
   return report
 }
+
+/** The registered sessions that are open in the other store. */
+export async function openSessionsIn({ registry }: Pick<Deps, 'registry'>, other: SessionStore): Promise<string[]> {
+  const rows = await registry.all()
+  const found = await other.readMany(rows.map((row) => row.id))
+  return [...found.values()].filter(({ session }) => session.open).map(({ session }) => session.id)
+}

@@ -77,10 +77,12 @@ export function join(
   update: number,
   now: number,
 ): Refusal | Done<Seated<'joined' | 'already'>> {
-  if (!session.open) return refuse('session_closed', {})
   const proposalId = openProposalOf(session)?.id
-  const isLate = (session.departures[person.id] ?? -1) > update
-  if (isLate || participantOf(session, person.id)) return already({ did: 'already', proposalId })
+  const present = participantOf(session, person.id)
+  if (present?.update === update) return already({ did: 'joined', proposalId })
+  if ((session.departures[person.id] ?? -1) > update) return already({ did: 'already', proposalId })
+  if (!session.open) return refuse('session_closed', {})
+  if (present) return already({ did: 'already', proposalId })
   if (session.participants.length >= PARTICIPANT_LIMIT) return refuse('session_full', { limit: PARTICIPANT_LIMIT })
   session.participants.push({ ...person, update })
   delete session.departures[person.id]
@@ -96,11 +98,11 @@ function restoreDeadline(session: Session, now: number): void {
 }
 
 export function leave(session: Session, userId: number, update: number): Refusal | Done<Seated<'left' | 'skipped'>> {
-  if (!session.open) return refuse('session_closed', {})
   const open = openProposalOf(session)
   const present = participantOf(session, userId)
   const known = present?.update ?? session.departures[userId] ?? -1
   if (known >= update) return already({ did: 'skipped', proposalId: open?.id })
+  if (!session.open) return refuse('session_closed', {})
   if (present && open?.votes[userId]) return refuse('has_vote', {})
   if (present) session.participants = session.participants.filter((one) => one.id !== userId)
   session.departures[userId] = update
@@ -225,7 +227,8 @@ const counted = (proposal: Proposal, vote: Vote, replaced: Vote | undefined): Co
  * The proposal a spoken vote is for: the newest there was when it was said, open or not, so that "too late" can be said
  * and a vote that is delivered again never counts for a later proposal.
  */
-const proposalSpokenOf = (session: Session, { update }: Ballot): Proposal | undefined =>
+const proposalSpokenOf = (session: Session, { voter, update }: Ballot): Proposal | undefined =>
+  session.proposals.findLast((one) => one.votes[voter]?.update === update) ??
   session.proposals.findLast((one) => one.update < update)
 
 const withAmount = (trade: Buy, amount: number): Buy =>

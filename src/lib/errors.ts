@@ -5,3 +5,8 @@
 export class Unavailable extends Error {
   override name = 'Unavailable'
 }
+
+/** The operator must act before the bot can start; the message says how. */
+export class CannotStart extends Error {
+  override name = 'CannotStart'
+}

@@ -123,7 +123,9 @@ function createParser(onUnreadable: SessionStoreOptions['onUnreadable']) {
 async function create(deps: CommitDeps, session: Session): Promise<'created' | 'exists'> {
   const document = newDocument(session, 1, deps.newWriteId(), deps.clock.now())
   try {
-    return (await deps.backend.create(session.id, document)) ? 'created' : 'exists'
+    if (!(await deps.backend.create(session.id, document))) return 'exists'
+    deps.cache.set(session.id, { session: copyJson(session), stamp: document.stamp })
+    return 'created'
   } catch (error) {
     if (!(error instanceof OutcomeUnknown)) throw error
   }

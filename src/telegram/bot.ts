@@ -14,9 +14,9 @@ import { registerVote, tapVote } from './features/vote.ts'
 /**
  * Handles one update. When it resolves, the update's effect is stored and it may be acknowledged, with the answer to a
  * tap where there is one. Throws `Unavailable` when it must be delivered again; every other failure is answered with an
- * apology and counts as handled, so that one poisonous update blocks nobody.
+ * apology and counts as handled, so that one poisonous update blocks nobody. `arrivedAt` is when it came for the first time.
  */
-export type HandleUpdate = (update: Update) => Promise<Acknowledgement | undefined>
+export type HandleUpdate = (update: Update, arrivedAt: number) => Promise<Acknowledgement | undefined>
 
 export function createBot(token: string, me: UserFromGetMe, edge: Edge): HandleUpdate {
   const bot = new Telegraf<BotContext>(token, { handlerTimeout: Number.POSITIVE_INFINITY })
@@ -25,7 +25,9 @@ export function createBot(token: string, me: UserFromGetMe, edge: Edge): HandleU
     throw error
   })
   const acknowledgements = new WeakMap<Update, Acknowledgement>()
+  const arrivals = new WeakMap<Update, number>()
   bot.use(async (ctx, next) => {
+    ctx.arrivedAt = arrivals.get(ctx.update) ?? edge.deps.clock.now()
     await withApology(edge, ctx, next)
     if (ctx.acknowledgement) acknowledgements.set(ctx.update, ctx.acknowledgement)
   })
@@ -36,7 +38,8 @@ export function createBot(token: string, me: UserFromGetMe, edge: Edge): HandleU
   registerHelp(bot, edge)
   bot.on('callback_query', (ctx) => tap(edge, ctx))
   registerMembership(bot, edge)
-  return async (update) => {
+  return async (update, arrivedAt) => {
+    arrivals.set(update, arrivedAt)
     await bot.handleUpdate(update)
     return acknowledgements.get(update)
   }

@@ -25,7 +25,7 @@ export type Edge = {
 /** The answer to a tap, handed back with the acknowledgement instead of being sent by a call of its own. */
 export type Acknowledgement = { method: 'answerCallbackQuery' } & Params
 
-export type BotContext = Context & { acknowledgement?: Acknowledgement }
+export type BotContext = Context & { acknowledgement?: Acknowledgement; arrivedAt: number }
 
 /** The group's language; in private, and where the group has none yet, the person's. */
 export async function textsOf(edge: Edge, ctx: Context): Promise<Texts> {

@@ -4,6 +4,7 @@ import type { Log } from '../lib/log.ts'
 import type { BotApi } from './bot-api.ts'
 import { ALLOWED_UPDATES, type Intake } from './intake.ts'
 import type { Outbox } from './outbox.ts'
+import { untilDone } from './patience.ts'
 import type { Receive } from './receive.ts'
 import { createWindow } from './window.ts'
 
@@ -119,6 +120,11 @@ export function createPoller(parts: PollerParts): Intake {
 
   return {
     async start() {
+      await untilDone(() => api('deleteWebhook', { drop_pending_updates: false }), {
+        clock,
+        log,
+        signal: stopping.signal,
+      })
       running = run()
     },
     drained() {

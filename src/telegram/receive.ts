@@ -1,4 +1,6 @@
+import { LRUCache } from 'lru-cache'
 import type { Update } from 'telegraf/types'
+import type { Clock } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
 import type { Lanes } from '../lib/lanes.ts'
 import type { Log } from '../lib/log.ts'
@@ -33,13 +35,15 @@ export type Receiver = {
  */
 export function createReceiver(
   handle: HandleUpdate,
-  { lanes, log, onUnavailable, holdsBack }: ReceiverParts,
+  { lanes, clock, log, onUnavailable, holdsBack }: ReceiverParts,
 ): Receiver {
   const heldBack = new Set<string>()
-  const inTurn = async (update: Update, lane: string) => {
+  /** When those came first that had to wait: a tap carries no time of its own. */
+  const arrivals = new LRUCache<number, number>({ max: 10_000 })
+  const inTurn = async (update: Update, lane: string, arrivedAt: number) => {
     if (heldBack.has(lane)) throw new Unavailable('an earlier update of this chat must wait')
     try {
-      return await handle(update)
+      return await handle(update, arrivedAt)
     } catch (error) {
       if (holdsBack && error instanceof Unavailable) heldBack.add(lane)
       throw error
@@ -48,10 +52,12 @@ export function createReceiver(
   return {
     async receive(update) {
       const { lane, member } = laneOf(update)
+      const arrivedAt = arrivals.get(update.update_id) ?? clock.now()
       try {
-        return { done: true, reply: await lanes.run(lane, member, () => inTurn(update, lane)) }
+        return { done: true, reply: await lanes.run(lane, member, () => inTurn(update, lane, arrivedAt)) }
       } catch (error) {
         if (error instanceof Unavailable) {
+          arrivals.set(update.update_id, arrivedAt)
           log.warn({ err: error, update: update.update_id }, 'an update must wait: a store is away')
           onUnavailable()
           return { done: false }
@@ -64,4 +70,4 @@ export function createReceiver(
   }
 }
 
-export type ReceiverParts = { lanes: Lanes; log: Log; onUnavailable: () => void; holdsBack: boolean }
+export type ReceiverParts = { lanes: Lanes; clock: Clock; log: Log; onUnavailable: () => void; holdsBack: boolean }

@@ -54,7 +54,7 @@ export async function tapVote(edge: Edge, ctx: BotContext, button: Button & { ve
   const outcome = await castVote(edge.deps, {
     chatId: message!.chat.id,
     target: { sessionId: button.sessionId, proposalId: button.proposalId },
-    ballot: { voter: from.id, choice, at: edge.deps.clock.now(), update: ctx.update.update_id },
+    ballot: { voter: from.id, choice, at: ctx.arrivedAt, update: ctx.update.update_id },
   })
   if (isRefusal(outcome)) return refuseTap(edge, ctx, outcome)
   answerTap(ctx, voteReply(await textsOf(edge, ctx), outcome, edge.currency))
