@@ -107,6 +107,43 @@ describe.skipIf(!runsRedis())('a Redis server', () => {
     await store.close()
   })
 
+  test('is connected to anew where its connection died without a word, however much is asked', async () => {
+    const proxy = await startTcpProxy(redis.port)
+    const store = await open(`redis://127.0.0.1:${proxy.port}`, { commandTimeoutMs: 300, settleMs: 100 })
+    await store.create(session)
+    proxy.freeze()
+    let isBack = false
+    const asking = range(100).map(async (id) => {
+      await systemClock.sleep(id * 30)
+      if (isBack) return
+      await store.update(aSession().id, join(id)).then(
+        () => {
+          isBack = true
+        },
+        () => undefined,
+      )
+    })
+    await Promise.all(asking)
+    expect(isBack).toBe(true)
+    expect(await store.update(session.id, join(1))).toBe('joined')
+    await store.close()
+    await proxy.close()
+  })
+
+  test('that is away is Unavailable at once', async () => {
+    const away = await startRedis()
+    const store = await open(away.url)
+    await store.create(session)
+    await store.update(session.id, join(1))
+    await away.kill()
+    await store.ping().catch(() => undefined)
+    const began = Date.now()
+    await expect(store.update(session.id, join(2))).rejects.toThrow(Unavailable)
+    await expect(store.read(session.id)).rejects.toThrow(Unavailable)
+    expect(Date.now() - began).toBeLessThan(200)
+    await store.close()
+  })
+
   test('that falls silent while nothing is asked is noticed', async () => {
     const heard: string[] = []
     const store = await open(redis.url, {

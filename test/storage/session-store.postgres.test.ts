@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { HOUR } from '../../src/lib/clock.ts'
+import { Unavailable } from '../../src/lib/errors.ts'
 import { newWriteId } from '../../src/lib/ids.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { createSessionStore } from '../../src/storage/live-sessions.ts'
 import { createPostgresBackend } from '../../src/storage/postgres.ts'
-import { join, sessionStoreContract } from '../contracts/session-store.ts'
+import { join, range, sessionStoreContract } from '../contracts/session-store.ts'
 import { createTestClock } from '../support/clock.ts'
 import { runsPostgres, startPostgres } from '../support/postgres.ts'
 import { aSession } from '../support/sessions.ts'
@@ -24,6 +25,42 @@ describe.skipIf(!runsPostgres())('on Postgres', () => {
       await Promise.all(opened.map((database) => database.close()))
       await postgres.stop()
     })
+  })
+
+  test('a server that dies loses no acknowledged write, and is used again by itself', async () => {
+    const clock = createTestClock()
+    const postgres = await startPostgres()
+    const database = await openDatabase({ kind: 'postgres', url: postgres.url, clock })
+    const heard: string[] = []
+    let back: () => void = () => undefined
+    const isBack = new Promise<void>((resolve) => {
+      back = resolve
+    })
+    const store = createSessionStore(createPostgresBackend(database.pool, clock), {
+      clock,
+      newWriteId,
+      settleMs: 100,
+      onDown: () => heard.push('down'),
+      onUp: () => {
+        heard.push('up')
+        back()
+      },
+    })
+    const session = aSession()
+    await store.create(session)
+    await Promise.all(range(50).map((id) => store.update(session.id, join(id))))
+    const [killed, during] = await Promise.all([postgres.kill(), store.update(session.id, join(51)).catch((e) => e)])
+    expect(killed).toBeUndefined()
+    if (during !== 'joined') expect(during).toBeInstanceOf(Unavailable)
+    await expect(store.update(session.id, join(52))).rejects.toThrow(Unavailable)
+    await postgres.restart()
+    await isBack
+    expect(heard).toEqual(['down', 'up'])
+    expect(await store.update(session.id, join(53))).toBe('joined')
+    const ids = (await store.read(session.id))!.session.participants.map((one) => one.id)
+    expect(ids).toEqual(expect.arrayContaining([...range(50), 53, ...(during === 'joined' ? [51] : [])]))
+    await database.close()
+    await postgres.stop()
   })
 
   test('what has expired is purged, and nothing else', async () => {

@@ -32,6 +32,8 @@ export type TestRedisOptions = {
   port?: number
   /** More of its settings, such as `{ requirepass: 'secret' }`. */
   settings?: Record<string, string>
+  /** Makes it a sentinel, with this configuration file. */
+  sentinelConfig?: string
 }
 
 export const redisAvailable = (): boolean => spawnSync('redis-server', ['--version']).status === 0
@@ -56,7 +58,6 @@ export async function startRedis(options: TestRedisOptions = {}): Promise<TestRe
     (await promisify(execFile)('redis-cli', ['--no-auth-warning', ...cliArgs, ...args])).stdout.trim()
   const launch = () => startServer(serverArgs(dir, port, tls, options), () => cli('PING'))
   let server = await launch()
-  process.once('exit', () => server.kill('SIGKILL'))
   const end = async (signal: NodeJS.Signals) => {
     if (server.exitCode !== null || server.signalCode !== null) return
     const ended = once(server, 'exit')
@@ -100,8 +101,14 @@ function serverArgs(dir: string, port: number, tls: Certificate | undefined, opt
       : { port: String(port) }),
     ...options.settings,
   }
+  if (options.sentinelConfig) return [options.sentinelConfig, '--sentinel', '--port', String(port)]
   return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
 }
+
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const server of running) server.kill('SIGKILL')
+})
 
 async function startServer(args: string[], ping: () => Promise<string>): Promise<ChildProcess> {
   const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] })
@@ -110,6 +117,8 @@ async function startServer(args: string[], ping: () => Promise<string>): Promise
     printed = (printed + chunk).slice(-4000)
   })
   const until = Date.now() + 30_000
+  running.add(server)
+  server.once('exit', () => running.delete(server))
   while ((await ping().catch(() => '')) !== 'PONG') {
     if (server.exitCode !== null || Date.now() > until) throw new Error(`redis-server did not start: ${printed}`)
     await systemClock.sleep(20)

@@ -5,6 +5,8 @@ export type TcpProxy = {
   port: number
   /** Cuts the connection after what next contains the word was forwarded, or instead of forwarding it. */
   cutAt(word: string, when: 'before' | 'after'): void
+  /** Swallows whatever the connections made so far carry, without closing them. Newer ones work. */
+  freeze(): void
   close(): Promise<void>
 }
 
@@ -37,6 +39,9 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
     port: (proxy.address() as AddressInfo).port,
     cutAt(word, when) {
       plan = { word, when }
+    },
+    freeze() {
+      for (const socket of sockets) socket.removeAllListeners('data').resume()
     },
     async close() {
       proxy.close()
