@@ -127,7 +127,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
 
   const intake =
     config.intake.kind === 'polling'
-      ? createPoller({ api, receive, resume, outbox, clock, log })
+      ? createPoller({ api, receive, resume, outbox, patience })
       : createWebhookIntake(api, patience, { ...config.intake, url: config.intake.url + WEBHOOK_PATH })
   const watch = createOutageWatch({
     clock,

@@ -12,6 +12,7 @@ if ('problems' in config) {
 }
 
 const log = createLog(config.logLevel, config.secrets)
+const stopping = new AbortController()
 process.on('unhandledRejection', (error) => {
   log.fatal({ err: error }, 'a bug: an error that nothing handled')
   process.exit(1)
@@ -19,13 +20,13 @@ process.on('unhandledRejection', (error) => {
 
 /** What the host can mend is said in one line; anything else with its stack. */
 function fail(error: unknown): never {
+  if (stopping.signal.aborted && error instanceof CannotStart) process.exit(0)
   const forTheHost = [CannotStart, DatabaseUnreachable, DataDirInUse, NewerSchema, RedisUnreachable]
   if (forTheHost.some((kind) => error instanceof kind)) log.fatal((error as Error).message)
   else log.fatal({ err: error }, 'the bot cannot start')
   process.exit(1)
 }
 
-const stopping = new AbortController()
 const importSessions = process.argv.includes('--import-sessions')
 const starting = startApp(config, { log, importSessions, signal: stopping.signal })
 

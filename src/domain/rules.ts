@@ -79,8 +79,8 @@ export function join(
 ): Refusal | Done<Seated<'joined' | 'already'>> {
   const proposalId = openProposalOf(session)?.id
   const present = participantOf(session, person.id)
-  if (present?.update === update) return already({ did: 'joined', proposalId })
-  if ((session.departures[person.id] ?? -1) > update) return already({ did: 'already', proposalId })
+  const known = present?.update ?? session.departures[person.id] ?? -1
+  if (known >= update) return already({ did: present ? 'joined' : 'already', proposalId })
   if (!session.open) return refuse('session_closed', {})
   if (present) return already({ did: 'already', proposalId })
   if (session.participants.length >= PARTICIPANT_LIMIT) return refuse('session_full', { limit: PARTICIPANT_LIMIT })

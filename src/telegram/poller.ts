@@ -1,10 +1,8 @@
 import type { Update } from 'telegraf/types'
-import type { Clock } from '../lib/clock.ts'
-import type { Log } from '../lib/log.ts'
 import type { BotApi } from './bot-api.ts'
 import { ALLOWED_UPDATES, type Intake } from './intake.ts'
 import type { Outbox } from './outbox.ts'
-import { untilDone } from './patience.ts'
+import { type Patience, untilDone } from './patience.ts'
 import type { Receive } from './receive.ts'
 import { createWindow } from './window.ts'
 
@@ -23,8 +21,7 @@ export type PollerParts = {
   /** Called when everything in hand is handled, before what had to wait is fetched again. */
   resume: () => void
   outbox: Outbox
-  clock: Clock
-  log: Log
+  patience: Patience
 }
 
 /**
@@ -32,7 +29,8 @@ export type PollerParts = {
  * and handled meanwhile. One that must wait for a store is fetched again, with what comes after it in its chat.
  */
 export function createPoller(parts: PollerParts): Intake {
-  const { api, receive, outbox, clock, log } = parts
+  const { api, receive, outbox, patience } = parts
+  const { clock, log } = patience
   const stopping = new AbortController()
   const window = createWindow()
   const inHand = new Set<Promise<void>>()
@@ -120,11 +118,7 @@ export function createPoller(parts: PollerParts): Intake {
 
   return {
     async start() {
-      await untilDone(() => api('deleteWebhook', { drop_pending_updates: false }), {
-        clock,
-        log,
-        signal: stopping.signal,
-      })
+      await untilDone(() => api('deleteWebhook', { drop_pending_updates: false }), patience)
       running = run()
     },
     drained() {
