@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import {
   cpSync,
   existsSync,
@@ -46,13 +46,25 @@ export type BotProcess = {
 
 export type BotProcessOptions = { args?: readonly string[]; cwd?: string }
 
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+let empty: string | undefined
+
+/** No `.env` lies there. */
+function emptyDir(): string {
+  empty ??= temporaryDir()
+  return empty
+}
+
 /** Starts the bot with these variables and none of our own. */
 export function startBotProcess(env: Record<string, string>, options: BotProcessOptions = {}): BotProcess {
   const main = join(built(), 'main.js')
   const startedAt = Date.now()
   const child = spawn(process.execPath, [main, ...(options.args ?? [])], {
-    // No `.env` lies there.
-    cwd: options.cwd ?? temporaryDir(),
+    cwd: options.cwd ?? emptyDir(),
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -61,13 +73,12 @@ export function startBotProcess(env: Record<string, string>, options: BotProcess
     child[name].setEncoding('utf8').on('data', (text: string) => {
       printed[name] += text
     })
-  const killAtExit = () => void child.kill('SIGKILL')
-  process.once('exit', killAtExit)
+  running.add(child)
   let exit: Exit | undefined
   const exited = new Promise<Exit>((done) => {
     // Not `exit`, which can come before the last words.
     child.once('close', (code, signal) => {
-      process.removeListener('exit', killAtExit)
+      running.delete(child)
       exit = { code, signal, at: Date.now() }
       done(exit)
     })
