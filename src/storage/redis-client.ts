@@ -34,7 +34,7 @@ export type RedisConnection = { backend: Backend; inspectServer(): Promise<Serve
 
 /** Connects and proves that Redis takes writes. Throws `RedisUnreachable` where the operator has to act. */
 export async function openRedis(target: RedisTarget, options: RedisOptions): Promise<RedisConnection> {
-  const link = linkTo(target, options)
+  const link = linkOrComplaint(target, options)
   const problems: { last?: unknown } = {}
   const backend = createRedisBackend(link.commands, {
     ...(options.commandTimeoutMs && { commandTimeoutMs: options.commandTimeoutMs }),
@@ -66,6 +66,16 @@ type Link = {
   destroy(): void
   send(args: string[]): Promise<unknown>
   onError(listener: (error: unknown) => void): void
+}
+
+/** What node-redis says of a bad URL names no part of it, but the error that comes with it can hold all of it. */
+function linkOrComplaint(target: RedisTarget, options: RedisOptions): Link {
+  try {
+    return linkTo(target, options)
+  } catch (error) {
+    if (error instanceof RedisUnreachable) throw error
+    throw new RedisUnreachable(`the URL of Redis cannot be used: ${describe(error)}`)
+  }
 }
 
 function linkTo(target: RedisTarget, options: RedisOptions): Link {

@@ -1,6 +1,6 @@
 import type { PastProposal } from '../../actions/read-history.ts'
 import { writeButton } from '../button-data.ts'
-import { amountText, type Card, type Look, lines, shortDate } from './parts.ts'
+import { amountText, type Card, dateAndTime, type Look, lines } from './parts.ts'
 
 export const HISTORY_PAGE = 10
 
@@ -12,7 +12,7 @@ export function historyCard(page: number, total: number, proposals: PastProposal
   const entries = proposals.map((one) =>
     texts.html('history-entry', {
       mark: one.approved ? '✅' : '❌',
-      date: shortDate(texts, one.closedAt),
+      date: dateAndTime(texts, one.closedAt),
       title: one.text,
       yes: one.yes,
       no: one.no,

@@ -44,9 +44,6 @@ export function dateAndTime(texts: Texts, at: number): Html {
   return html(`<tg-time unix="${Math.round(at / SECOND)}" format="dt">${inside} ${ZONE}</tg-time>`)
 }
 
-export const shortDate = (texts: Texts, at: number): string =>
-  formatter(texts.language, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(at)
-
 /** The remaining time in words; the client keeps them current, older clients show those of the last edit. */
 export function timeLeft(texts: Texts, at: number, now: number): Html {
   const left = Math.max(0, at - now)

@@ -119,7 +119,7 @@ help-group = <b>How this works</b>
     2. A participant proposes: <code>/propose buy BONK 0.05 5m</code>
     or <code>/propose "BUY token=BONK amount=0.05 price=market" 5</code>
     also <code>price=target:0.00002</code> and <code>cap=2</code>
-    3. Everybody votes with a button, or <code>/vote yes 0.05</code>, <code>/vote no</code>. The last vote before the deadline counts.
+    3. Everybody votes with a button, or <code>/vote yes 0.05</code>, <code>/vote no</code>. The last vote before the deadline counts. When everybody has voted, ten seconds remain.
     4. The bot announces the decision.
 
     /status – what is open now

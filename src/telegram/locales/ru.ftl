@@ -130,7 +130,7 @@ help-group = <b>Как это работает</b>
     2. Участник предлагает сделку: <code>/propose buy BONK 0.05 5m</code>
     или <code>/propose "BUY token=BONK amount=0.05 price=market" 5</code>
     ещё <code>price=target:0.00002</code> и <code>cap=2</code>
-    3. Все голосуют кнопкой или командой: <code>/vote yes 0.05</code>, <code>/vote no</code>. Считается последний голос до срока.
+    3. Все голосуют кнопкой или командой: <code>/vote yes 0.05</code>, <code>/vote no</code>. Считается последний голос до срока. Когда проголосовали все, остаётся десять секунд.
     4. Бот объявляет решение.
 
     /status – что открыто сейчас
