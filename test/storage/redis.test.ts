@@ -277,6 +277,12 @@ describe('a Redis that cannot be used at the start', () => {
 
   test('by a bad URL', async () => {
     expect((await failureOf('redis://user:s3cret@host:notaport')).message).toBe('the URL of Redis is not a valid URL')
+    expect((await failureOf('redis://user:s3cret@host/nodb')).message).toBe(
+      'the URL of Redis cannot be used: Invalid pathname',
+    )
+    expect((await failureOf('redis://user:s3cret%@host')).message).toBe(
+      'the URL of Redis cannot be used: URI malformed',
+    )
   })
 
   test.skipIf(!runsRedis())('by a wrong or missing password is said at once', async () => {
