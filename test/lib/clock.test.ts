@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { idOfMessage, newId, newWriteId, shortHash } from '../../src/lib/ids.ts'
+import { createTestClock } from '../support/clock.ts'
+
+test('a clock moved forward wakes the sleepers whose time has come, in order', async () => {
+  const clock = createTestClock(1_000_000)
+  const woken: string[] = []
+  const sleep = (name: string, ms: number, signal?: AbortSignal) =>
+    clock.sleep(ms, signal).then(() => woken.push(`${name} at ${Math.round((clock.now() - 1_000_000) / 60_000)}`))
+  const stop = new AbortController()
+  const all = [sleep('late', 120_000), sleep('early', 60_000), sleep('stopped', 9e6, stop.signal)]
+  clock.advance(59_000)
+  await Promise.resolve()
+  expect(woken).toEqual([])
+  clock.advance(61_000)
+  stop.abort()
+  await Promise.all(all)
+  expect(woken).toEqual(['early at 2', 'late at 2', 'stopped at 2'])
+  await clock.sleep(9e6, stop.signal)
+})
+
+test('a clock left alone runs by itself', async () => {
+  const clock = createTestClock()
+  const before = clock.now()
+  await clock.sleep(2)
+  expect(clock.now() - before).toBeGreaterThanOrEqual(1)
+})
+
+test('one message always makes the same id, another one never does', () => {
+  const id = idOfMessage('session', 1, -100, 7)
+  expect(id).toBe(idOfMessage('session', 1, -100, 7))
+  expect(id).toMatch(/^[A-Za-z0-9_-]{12}$/)
+  const others = [
+    idOfMessage('proposal', 1, -100, 7),
+    idOfMessage('session', 2, -100, 7),
+    idOfMessage('session', 1, -101, 7),
+    idOfMessage('session', 1, -100, 8),
+  ]
+  expect(new Set([id, ...others]).size).toBe(5)
+})
+
+test('fresh ids are short, safe in a URL and different', () => {
+  expect(newId()).toMatch(/^[A-Za-z0-9_-]{12}$/)
+  expect(newWriteId()).toMatch(/^[A-Za-z0-9_-]{11}$/)
+  expect(newId()).not.toBe(newId())
+  expect(shortHash('a')).toMatch(/^[0-9a-f]{16}$/)
+})
