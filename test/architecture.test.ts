@@ -203,7 +203,7 @@ function sourcesOf(folder: URL): Record<string, string> {
 
 test('the sources keep to the import table', () => {
   const sources = sourcesOf(new URL('../src/', import.meta.url))
-  expect(Object.keys(sources)).toEqual(expect.arrayContaining(['app.ts', 'domain/rules.ts', 'storage/redis.ts']))
+  expect(Object.keys(sources)).toEqual(expect.arrayContaining(['app.ts', 'domain/votes.ts', 'storage/redis.ts']))
   expect(violationsIn(sources)).toEqual([])
 })
 

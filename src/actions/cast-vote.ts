@@ -1,5 +1,5 @@
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
-import { type Ballot, type CountedVote, castVote as voteRule } from '../domain/rules.ts'
+import { type Ballot, type CountedVote, castVote as voteRule } from '../domain/votes.ts'
 import type { Deps } from './deps.ts'
 import { applyRule, orNoSession } from './session-update.ts'
 

@@ -1,5 +1,5 @@
 import type { Alarm } from '../alarms/alarms.ts'
-import { closeProposal as closeRule } from '../domain/rules.ts'
+import { closeProposal as closeRule } from '../domain/proposals.ts'
 import type { Session } from '../domain/session.ts'
 import { noSession } from '../storage/session-store.ts'
 import type { Deps } from './deps.ts'

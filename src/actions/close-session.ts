@@ -1,6 +1,6 @@
 import type { Alarm } from '../alarms/alarms.ts'
+import { closeSession as closeRule, FAREWELL_MS } from '../domain/lifetime.ts'
 import { type Refusal, refuse } from '../domain/refusal.ts'
-import { closeSession as closeRule, FAREWELL_MS } from '../domain/rules.ts'
 import type { Session } from '../domain/session.ts'
 import { noSession } from '../storage/session-store.ts'
 import type { Deps } from './deps.ts'

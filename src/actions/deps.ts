@@ -1,5 +1,5 @@
 import type { Alarms } from '../alarms/alarms.ts'
-import type { StakeBounds } from '../domain/rules.ts'
+import type { StakeBounds } from '../domain/stake.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Archive, Groups, Registry } from '../storage/records.ts'

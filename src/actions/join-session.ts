@@ -1,6 +1,7 @@
+import type { Done } from '../domain/outcome.ts'
+import { join, leave, type Seated } from '../domain/participants.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
-import { type Done, join, leave, type Person, type Seated } from '../domain/rules.ts'
-import type { Session } from '../domain/session.ts'
+import type { Person, Session } from '../domain/session.ts'
 import type { Deps } from './deps.ts'
 import { applyRule, isCurrent, orNoSession } from './session-update.ts'
 

@@ -1,5 +1,5 @@
+import { openSession as newSession } from '../domain/lifetime.ts'
 import { type Refusal, refuse } from '../domain/refusal.ts'
-import { openSession as newSession } from '../domain/rules.ts'
 import type { Language, Rules, Session } from '../domain/session.ts'
 import { SECOND } from '../domain/time.ts'
 import { Unavailable } from '../lib/errors.ts'

@@ -1,6 +1,6 @@
+import { propose as proposeRule } from '../domain/proposals.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
-import { type Person, propose as proposeRule } from '../domain/rules.ts'
-import type { Proposal } from '../domain/session.ts'
+import type { Person, Proposal } from '../domain/session.ts'
 import type { Trade } from '../domain/trade.ts'
 import { idOfMessage } from '../lib/ids.ts'
 import type { Deps } from './deps.ts'

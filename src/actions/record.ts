@@ -1,6 +1,5 @@
 import type { Alarm } from '../alarms/alarms.ts'
-import { proposalOf } from '../domain/rules.ts'
-import type { Session } from '../domain/session.ts'
+import { proposalOf, type Session } from '../domain/session.ts'
 import type { Deps } from './deps.ts'
 
 /** Puts a decision, or the closed session, into the archive, then marks it in the document. */

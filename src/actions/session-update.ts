@@ -1,6 +1,7 @@
 import { agenda, type TaskKind } from '../domain/agenda.ts'
+import { renew } from '../domain/lifetime.ts'
+import type { Done } from '../domain/outcome.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
-import { type Done, renew } from '../domain/rules.ts'
 import type { Session } from '../domain/session.ts'
 import { type NoSession, noSession, type StoredSession } from '../storage/session-store.ts'
 import type { Deps } from './deps.ts'

@@ -1,4 +1,4 @@
-import { FAREWELL_MS } from './rules.ts'
+import { FAREWELL_MS } from './lifetime.ts'
 import type { Session } from './session.ts'
 
 /**

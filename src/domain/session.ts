@@ -95,3 +95,13 @@ export type Session = {
   /** Whether the SQL archive holds the closed session. */
   archived: boolean
 }
+
+export type Person = { id: number; name: string }
+
+export const openProposalOf = (session: Session): Proposal | undefined => session.proposals.findLast((one) => one.open)
+
+export const proposalOf = (session: Session, id: string): Proposal | undefined =>
+  session.proposals.find((one) => one.id === id)
+
+export const participantOf = (session: Session, userId: number): Participant | undefined =>
+  session.participants.find((one) => one.id === userId)

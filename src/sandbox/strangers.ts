@@ -1,5 +1,4 @@
-import type { Group } from './groups.ts'
-import { nextGroupId } from './groups.ts'
+import { type Group, nextGroupId } from './groups.ts'
 import { chatWith } from './people.ts'
 import type { ShownMessage } from './shown.ts'
 import { type SayOptions, say } from './speaking.ts'

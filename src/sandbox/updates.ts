@@ -1,6 +1,5 @@
 import type { Update } from 'telegraf/types'
-import type { Clock } from '../lib/clock.ts'
-import { HOUR, SECOND } from '../lib/clock.ts'
+import { type Clock, HOUR, SECOND } from '../lib/clock.ts'
 import type { Activity } from './activity.ts'
 import { deferred } from './deferred.ts'
 import { isRecord, type Params } from './params.ts'

@@ -1,6 +1,6 @@
 import { AMOUNT_DECIMALS, parseDecimal } from '../domain/amount.ts'
+import { MESSAGE_LENGTH_LIMIT } from '../domain/lifetime.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
-import { MESSAGE_LENGTH_LIMIT } from '../domain/rules.ts'
 import type { Rules } from '../domain/session.ts'
 import { type ParsedTrade, parseTrade, tradeText } from '../domain/trade.ts'
 import { cleanLine } from './people.ts'

@@ -1,5 +1,5 @@
 import type { Chat, Message, User } from 'telegraf/types'
-import type { Person } from '../domain/rules.ts'
+import type { Person } from '../domain/session.ts'
 
 /** Telegram's stand-in author of what an anonymous admin writes. */
 export const ANONYMOUS_ADMIN_ID = 1_087_968_824

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle'
-import type { NumberProblem } from '../domain/amount.ts'
-import { formatAmount } from '../domain/amount.ts'
+import { formatAmount, type NumberProblem } from '../domain/amount.ts'
 import type { Refusal, RefusalCode } from '../domain/refusal.ts'
 import type { Language } from '../domain/session.ts'
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { agenda } from '../../src/domain/agenda.ts'
-import { closeProposal, closeSession, FAREWELL_MS } from '../../src/domain/rules.ts'
+import { closeSession, FAREWELL_MS } from '../../src/domain/lifetime.ts'
+import { closeProposal } from '../../src/domain/proposals.ts'
 import type { Session } from '../../src/domain/session.ts'
 import { MINUTE } from '../../src/domain/time.ts'
 import { joinedBy, NOW, proposed } from './sessions.ts'

@@ -3,23 +3,14 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { agenda } from '../../src/domain/agenda.ts'
 import { toUnits } from '../../src/domain/amount.ts'
+import { closeSession, renew } from '../../src/domain/lifetime.ts'
+import type { Done } from '../../src/domain/outcome.ts'
+import { join, leave } from '../../src/domain/participants.ts'
+import { closeProposal, propose, tallyIn } from '../../src/domain/proposals.ts'
 import { isRefusal } from '../../src/domain/refusal.ts'
-import {
-  type Choice,
-  castVote,
-  closeProposal,
-  closeSession,
-  type Done,
-  join,
-  LAST_CALL_MS,
-  leave,
-  openProposalOf,
-  propose,
-  renew,
-  tallyIn,
-} from '../../src/domain/rules.ts'
-import type { Proposal, Session } from '../../src/domain/session.ts'
+import { openProposalOf, type Proposal, type Session } from '../../src/domain/session.ts'
 import { HOUR, MINUTE } from '../../src/domain/time.ts'
+import { type Choice, castVote, LAST_CALL_MS } from '../../src/domain/votes.ts'
 import { anAmount } from './arbitraries.ts'
 import { aSession, BOUNDS, NOW, wish } from './sessions.ts'
 

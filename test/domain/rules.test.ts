@@ -1,24 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { closeSession, FAREWELL_MS, renew } from '../../src/domain/lifetime.ts'
+import { join, leave, PARTICIPANT_LIMIT } from '../../src/domain/participants.ts'
+import { closeProposal, PROPOSAL_LIMIT, propose } from '../../src/domain/proposals.ts'
 import { isRefusal } from '../../src/domain/refusal.ts'
-import {
-  type Ballot,
-  castVote,
-  closeProposal,
-  closeSession,
-  FAREWELL_MS,
-  join,
-  LAST_CALL_MS,
-  leave,
-  openProposalOf,
-  PARTICIPANT_LIMIT,
-  PROPOSAL_LIMIT,
-  participantOf,
-  propose,
-  renew,
-  stakeSteps,
-} from '../../src/domain/rules.ts'
-import type { Session } from '../../src/domain/session.ts'
+import { openProposalOf, participantOf, type Session } from '../../src/domain/session.ts'
+import { stakeSteps } from '../../src/domain/stake.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
+import { type Ballot, castVote, LAST_CALL_MS } from '../../src/domain/votes.ts'
 import { argumentsOf, parsePropose, parseVote } from '../../src/telegram/arguments.ts'
 import { aSession, BONK, BOUNDS, joinedBy, NOW, proposed, wish } from './sessions.ts'
 

@@ -1,6 +1,9 @@
+import { openSession } from '../../src/domain/lifetime.ts'
+import { join } from '../../src/domain/participants.ts'
+import { type NewProposal, propose } from '../../src/domain/proposals.ts'
 import { isRefusal } from '../../src/domain/refusal.ts'
-import { join, type NewProposal, openSession, propose, type StakeBounds } from '../../src/domain/rules.ts'
 import type { Proposal, Session } from '../../src/domain/session.ts'
+import type { StakeBounds } from '../../src/domain/stake.ts'
 
 export const NOW = 1_767_000_000_000
 export const BOUNDS: StakeBounds = { least: 0.001, most: 1 }

@@ -1,6 +1,6 @@
 import { formatAmount } from '../../domain/amount.ts'
-import type { StakeBounds } from '../../domain/rules.ts'
 import type { Language } from '../../domain/session.ts'
+import type { StakeBounds } from '../../domain/stake.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import type { Trade } from '../../domain/trade.ts'
 import { escapeHtml, type Html, html, type Texts } from '../texts.ts'

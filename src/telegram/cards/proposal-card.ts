@@ -1,5 +1,6 @@
-import { stakeSteps, tallyIn } from '../../domain/rules.ts'
+import { tallyIn } from '../../domain/proposals.ts'
 import type { Proposal, Session } from '../../domain/session.ts'
+import { stakeSteps } from '../../domain/stake.ts'
 import { MINUTE } from '../../domain/time.ts'
 import { writeButton } from '../button-data.ts'
 import { html } from '../texts.ts'

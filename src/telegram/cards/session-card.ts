@@ -1,4 +1,4 @@
-import { FAREWELL_MS } from '../../domain/rules.ts'
+import { FAREWELL_MS } from '../../domain/lifetime.ts'
 import type { Session } from '../../domain/session.ts'
 import { writeButton } from '../button-data.ts'
 import { html } from '../texts.ts'

@@ -1,0 +1,85 @@
+import { formatAmount } from './amount.ts'
+import { already, type Done, done } from './outcome.ts'
+import { type Refusal, refuse } from './refusal.ts'
+import { type Proposal, participantOf, proposalOf, type Session, type Vote } from './session.ts'
+import { type StakeBounds, stakeProblem, stakeSteps } from './stake.ts'
+import { MINUTE, SECOND } from './time.ts'
+
+/** After everybody has voted, votes may still change for so long. */
+export const LAST_CALL_MS = 10 * SECOND
+
+/** A yes names its stake, or one of those the card offers by its place, or takes the suggested one. */
+export type Choice = { vote: 'yes'; amount?: number | undefined; step?: number } | { vote: 'no' }
+
+export type Ballot = {
+  voter: number
+  choice: Choice
+  /** When it was cast, and the update that cast it. */
+  at: number
+  update: number
+}
+
+/** `lastCall`: everybody has voted, so the deadline lies before the announced one. */
+export type CountedVote = {
+  proposalId: string
+  vote: Vote
+  replaced: Vote | undefined
+  endTime: number
+  lastCall: boolean
+}
+
+/** Counts a vote for the proposal, or for the newest one where none is named. The voter's newest vote replaces the others. */
+export function castVote(
+  session: Session,
+  proposalId: string | undefined,
+  ballot: Ballot,
+  bounds: StakeBounds,
+  now: number,
+): Refusal | Done<CountedVote> {
+  const proposal = proposalId === undefined ? proposalSpokenOf(session, ballot) : proposalOf(session, proposalId)
+  const present = proposal?.votes[ballot.voter]
+  if (proposal && present && present.update >= ballot.update) return already(counted(proposal, present, undefined))
+  if (!session.open) return refuse('session_closed', {})
+  const participant = participantOf(session, ballot.voter)
+  if (!participant || participant.update > ballot.update) return refuse('not_participant', { message: session.message })
+  if (!proposal)
+    return proposalId === undefined
+      ? refuse('no_proposal', { example: '/propose buy BONK 0.05 5m' })
+      : refuse('button_outdated', {})
+  if (!proposal.open || ballot.at >= proposal.endTime) return refuse('voting_ended', {})
+  const amount = stakeOf(proposal, ballot, bounds)
+  if (typeof amount !== 'number') return amount
+  const vote: Vote = { vote: ballot.choice.vote, amount, at: ballot.at, update: ballot.update }
+  proposal.votes[ballot.voter] = vote
+  callLast(session, proposal, now)
+  return done(counted(proposal, vote, present))
+}
+
+const counted = (proposal: Proposal, vote: Vote, replaced: Vote | undefined): CountedVote => ({
+  proposalId: proposal.id,
+  vote,
+  replaced,
+  endTime: proposal.endTime,
+  lastCall: proposal.endTime < proposal.startTime + proposal.duration * MINUTE,
+})
+
+/**
+ * The proposal a spoken vote is for: the newest there was when it was said, open or not, so that "too late" can be said
+ * and a vote that is delivered again never counts for a later proposal.
+ */
+const proposalSpokenOf = (session: Session, { voter, update }: Ballot): Proposal | undefined =>
+  session.proposals.find((one) => (one.votes[voter]?.update ?? -1) >= update) ??
+  session.proposals.findLast((one) => one.update < update)
+
+function stakeOf(proposal: Proposal, { choice }: Ballot, bounds: StakeBounds): number | Refusal {
+  if (choice.vote === 'no') return 0
+  const amount = choice.amount ?? stakeSteps(proposal, bounds)[choice.step ?? 0]
+  if (amount === undefined) return refuse('button_outdated', {})
+  return stakeProblem(amount, bounds, (within) => `/vote yes ${formatAmount(within)}`) ?? amount
+}
+
+/** When everybody has voted, brings the deadline forward. */
+function callLast(session: Session, proposal: Proposal, now: number): void {
+  if (Object.keys(proposal.votes).length < session.participants.length) return
+  proposal.endTime = Math.min(proposal.endTime, now + LAST_CALL_MS)
+}
