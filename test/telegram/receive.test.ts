@@ -1,0 +1,161 @@
+import type { Update } from 'telegraf/types'
+import { describe, expect, test } from 'vitest'
+import { Unavailable } from '../../src/lib/errors.ts'
+import { createLanes } from '../../src/lib/lanes.ts'
+import { createLog } from '../../src/lib/log.ts'
+import type { Acknowledgement } from '../../src/telegram/edge.ts'
+import { createReceiver } from '../../src/telegram/receive.ts'
+import { createTestClock } from '../support/clock.ts'
+
+const said = (update_id: number, chat = -100): Update => ({ update_id, message: { chat: { id: chat } } }) as never
+const tapped = (update_id: number, who: number, chat = -100): Update =>
+  ({ update_id, callback_query: { from: { id: who }, message: { chat: { id: chat } } } }) as never
+
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+/** A bot whose handling of each update ends when the test says so. */
+function receiving({ holdsBack = true } = {}) {
+  const begun: number[] = []
+  const inHand = new Map<number, { end: (reply?: Acknowledgement) => void; fail: (error: unknown) => void }>()
+  const lines: string[] = []
+  let outages = 0
+  const clock = createTestClock()
+  const arrivals: number[] = []
+  const { receive, resume } = createReceiver(
+    ({ update_id }, arrivedAt) =>
+      new Promise((resolve, reject) => {
+        begun.push(update_id)
+        arrivals.push(arrivedAt)
+        inHand.set(update_id, { end: (reply) => resolve(reply), fail: reject })
+      }),
+    {
+      lanes: createLanes(),
+      clock,
+      log: createLog('debug', [], { write: (line: string) => void lines.push(line) }),
+      onUnavailable: () => {
+        outages += 1
+      },
+      holdsBack,
+    },
+  )
+  const of = (id: number) => inHand.get(id)!
+  return { receive, resume, of, begun, arrivals, clock, logged: () => lines.join(''), outages: () => outages }
+}
+
+describe('receiving', () => {
+  test('keeps the order of a chat, and lets other chats go on', async () => {
+    const { receive, begun, of } = receiving()
+    const first = receive(said(1))
+    const rest = [receive(said(2)), receive(said(3, -200))]
+    await settled()
+    expect(begun).toEqual([1, 3])
+    of(1).end()
+    expect(await first).toEqual({ done: true, reply: undefined })
+    await settled()
+    expect(begun).toEqual([1, 3, 2])
+    for (const id of [2, 3]) of(id).end()
+    await Promise.all(rest)
+  })
+
+  test('takes taps of different people at once, those of one person in turn', async () => {
+    const { receive, begun, of } = receiving()
+    const all = [receive(tapped(1, 7)), receive(tapped(2, 8)), receive(tapped(3, 7)), receive(said(4))]
+    await settled()
+    expect(begun).toEqual([1, 2])
+    for (const id of [1, 2, 3, 4]) {
+      of(id).end()
+      await settled()
+    }
+    await Promise.all(all)
+    expect(begun).toEqual([1, 2, 3, 4])
+  })
+
+  test('hands on the answer to a tap', async () => {
+    const { receive, of } = receiving()
+    const outcome = receive(tapped(1, 7))
+    await settled()
+    const reply: Acknowledgement = { method: 'answerCallbackQuery', callback_query_id: '1' }
+    of(1).end(reply)
+    expect(await outcome).toEqual({ done: true, reply })
+  })
+
+  test('a poisonous update is given up, logged, and holds up nobody', async () => {
+    const { receive, of, logged, outages } = receiving()
+    const poisonous = receive(said(1))
+    const next = receive(said(2))
+    await settled()
+    of(1).fail(new TypeError('poison'))
+    expect(await poisonous).toEqual({ done: true, reply: undefined })
+    await settled()
+    of(2).end()
+    expect(await next).toEqual({ done: true, reply: undefined })
+    expect(logged()).toContain('poison')
+    expect(outages()).toBe(0)
+  })
+
+  test('what a store could not take must come again, and what follows in its chat waits for it', async () => {
+    const { receive, resume, of, begun, outages } = receiving()
+    const all = [receive(said(1)), receive(said(2)), receive(tapped(3, 7)), receive(said(4, -200))]
+    await settled()
+    of(1).fail(new Unavailable('redis is away'))
+    of(4).end()
+    expect(await Promise.all(all)).toEqual([
+      { done: false },
+      { done: false },
+      { done: false },
+      { done: true, reply: undefined },
+    ])
+    expect(begun).toEqual([1, 4])
+    expect(outages()).toBeGreaterThan(0)
+    resume()
+    const again = [receive(said(1)), receive(said(2))]
+    for (const id of [1, 2]) {
+      await settled()
+      of(id).end()
+    }
+    expect(await Promise.all(again)).toMatchObject([{ done: true }, { done: true }])
+    expect(begun).toEqual([1, 4, 1, 2])
+  })
+
+  test('what comes again arrived when it came first', async () => {
+    const { receive, resume, of, arrivals, clock } = receiving()
+    const first = receive(tapped(1, 7))
+    await settled()
+    of(1).fail(new Unavailable('redis is away'))
+    expect(await first).toEqual({ done: false })
+    resume()
+    clock.advance(60_000)
+    const again = receive(tapped(1, 7))
+    await settled()
+    of(1).end()
+    await again
+    expect(arrivals[1]).toBe(arrivals[0])
+  })
+
+  test('a webhook holds nothing back', async () => {
+    const { receive, of } = receiving({ holdsBack: false })
+    const first = receive(said(1))
+    await settled()
+    of(1).fail(new Unavailable('redis is away'))
+    expect(await first).toEqual({ done: false })
+    const second = receive(said(2))
+    await settled()
+    of(2).end()
+    expect(await second).toMatchObject({ done: true })
+  })
+
+  test.each([
+    { update_id: 1 },
+    { update_id: 1, message: null },
+    { update_id: 1, callback_query: null },
+    { update_id: 1, callback_query: {} },
+    { update_id: 1, callback_query: { from: null, message: {} } },
+    { update_id: 1, poll: { id: '5' }, message: 'text' },
+  ])('%j, which has no chat, is handled like any other', async (update) => {
+    const { receive, of } = receiving()
+    const outcome = receive(update as never)
+    await settled()
+    of(1).end()
+    expect(await outcome).toEqual({ done: true, reply: undefined })
+  })
+})
