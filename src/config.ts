@@ -5,8 +5,11 @@ import { LARGEST_AMOUNT } from './domain/amount.ts'
 
 export type RedisConfig =
   | { kind: 'single'; url: string }
-  | { kind: 'cluster'; nodes: string[] }
-  | { kind: 'sentinel'; sentinels: { host: string; port: number }[]; name: string }
+  | ({ kind: 'cluster'; nodes: string[] } & RedisCredentials)
+  | ({ kind: 'sentinel'; sentinels: { host: string; port: number }[]; name: string } & RedisCredentials)
+
+/** Of Cluster and Sentinel; a single server's are in its URL. */
+export type RedisCredentials = { username?: string; password?: string; tls?: boolean }
 
 export type DatabaseConfig = { kind: 'postgres'; url: string } | { kind: 'embedded'; dataDir: string }
 
@@ -36,7 +39,7 @@ export type Config = {
 export type ConfigProblem = { name: string; problem: string }
 
 /** Variables that can also be given as a file's path, under the same name with `_FILE`. */
-const SECRETS = ['BOT_TOKEN', 'WEBHOOK_SECRET', 'REDIS_URL', 'DATABASE_URL', 'ADMIN_TOKEN'] as const
+const SECRETS = ['BOT_TOKEN', 'WEBHOOK_SECRET', 'REDIS_URL', 'REDIS_PASSWORD', 'DATABASE_URL', 'ADMIN_TOKEN'] as const
 
 const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
@@ -86,10 +89,13 @@ export const variables = {
   REDIS_CLUSTER_NODES: hostPorts.optional(),
   REDIS_SENTINELS: hostPorts.optional(),
   REDIS_SENTINEL_NAME: z.string().optional(),
+  REDIS_USERNAME: z.string().optional(),
+  REDIS_PASSWORD: z.string().optional(),
+  REDIS_TLS: oneOf('yes', 'no').default('no'),
   REDIS_FALLBACK: oneOf('none', 'embedded').default('none'),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   DATA_DIR: z.string().default('./data'),
-  SESSION_TTL_HOURS: number(1, 720).default(24),
+  SESSION_TTL_HOURS: number(1, 144).default(24),
   QUOTE_CURRENCY: z
     .string()
     .regex(/^[^\s<>&]{1,12}$/, 'should be a short name such as SOL or USDT')
@@ -170,15 +176,26 @@ function combinationProblems(given: Given): ConfigProblem[] {
   return problems
 }
 
+const credentialsOf = ({
+  REDIS_USERNAME: username,
+  REDIS_PASSWORD: password,
+  REDIS_TLS,
+}: Values): RedisCredentials => ({
+  ...(username && { username }),
+  ...(password && { password }),
+  tls: REDIS_TLS === 'yes',
+})
+
 function redisOf(values: Values): RedisConfig | undefined {
   if (values.REDIS_URL) return { kind: 'single', url: values.REDIS_URL }
-  if (values.REDIS_CLUSTER_NODES) return { kind: 'cluster', nodes: values.REDIS_CLUSTER_NODES }
+  if (values.REDIS_CLUSTER_NODES)
+    return { kind: 'cluster', nodes: values.REDIS_CLUSTER_NODES, ...credentialsOf(values) }
   if (!values.REDIS_SENTINELS) return undefined
   const sentinels = values.REDIS_SENTINELS.map((one) => {
     const [host, port] = one.split(':')
     return { host: host!, port: Number(port) }
   })
-  return { kind: 'sentinel', sentinels, name: values.REDIS_SENTINEL_NAME! }
+  return { kind: 'sentinel', sentinels, name: values.REDIS_SENTINEL_NAME!, ...credentialsOf(values) }
 }
 
 const passwordOf = (text: string | undefined): string[] => {
@@ -222,6 +239,7 @@ function toConfig(values: Values): Config {
       values.BOT_TOKEN,
       values.WEBHOOK_SECRET,
       values.ADMIN_TOKEN,
+      values.REDIS_PASSWORD,
       ...passwordOf(values.REDIS_URL),
       ...passwordOf(values.DATABASE_URL),
     ].filter((one) => one !== undefined),

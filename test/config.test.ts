@@ -144,7 +144,7 @@ describe('what is wrong', () => {
       REDIS_SENTINEL_NAME: expect.stringContaining('is missing'),
       REDIS_FALLBACK: 'should be none or embedded',
       DATABASE_URL: 'should be a URL that starts with postgres:// or postgresql://',
-      SESSION_TTL_HOURS: expect.stringContaining('from 1 to 720'),
+      SESSION_TTL_HOURS: expect.stringContaining('from 1 to 144'),
       QUOTE_CURRENCY: 'should be a short name such as SOL or USDT',
       MIN_STAKE: expect.stringContaining('should be a plain number'),
       MAX_STAKE: expect.stringContaining('should be a plain number'),

@@ -6,6 +6,7 @@ import { Unavailable } from '../lib/errors.ts'
 import { idOfMessage } from '../lib/ids.ts'
 import type { Chat, Deps } from './deps.ts'
 import { ringAgenda } from './session-update.ts'
+import { placeInTime } from './set-language.ts'
 
 export type OpenSession = {
   chat: Chat
@@ -28,7 +29,7 @@ const CLAIM_ATTEMPTS = 20
  */
 export async function openSession(deps: Deps, wish: OpenSession): Promise<Refusal | Session> {
   const group = await deps.groups.ensure(wish.chat.id, wish.chat.title)
-  if (group.language === null) await deps.groups.setLanguage(wish.chat.id, wish.by.language, wish.update)
+  if (group.language === null) await deps.groups.setLanguage(wish.chat.id, wish.by.language, placeInTime(wish))
   const now = deps.clock.now()
   const draft = newSession({
     id: idOfMessage('session', deps.botId, wish.chat.id, wish.messageId),

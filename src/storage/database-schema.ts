@@ -8,8 +8,8 @@ export type Schema = {
     chat_id: number | null
     title: string
     language: 'en' | 'ru' | null
-    /** The update that set the language. */
-    language_update: Generated<number>
+    /** The place in time of the wish that set the language. */
+    language_order: Generated<number>
     created_at: number
     merged_into: string | null
   }

@@ -13,15 +13,15 @@ export function createGroups(db: Kysely<Schema>, clock: Clock): Groups {
       reachable(async () =>
         toGroup(await db.selectFrom('groups').select(columns).where('id', '=', mainGroup(id)).executeTakeFirst()),
       ),
-    setLanguage: (chatId, language, update) =>
+    setLanguage: (chatId, language, order) =>
       reachable(async () => {
         const group = await groupOf(db, chatId)
         if (!group) return
         await db
           .updateTable('groups')
-          .set({ language, language_update: update })
+          .set({ language, language_order: order })
           .where('id', '=', group.id)
-          .where('language_update', '<=', update)
+          .where('language_order', '<=', order)
           .execute()
       }),
     migrate: (fromChatId, toChatId) =>
@@ -33,9 +33,9 @@ export function createGroups(db: Kysely<Schema>, clock: Clock): Groups {
 export const mainGroup = (groupId: string) =>
   sql<string>`coalesce((SELECT merged_into FROM groups WHERE id = ${groupId}), ${groupId})`
 
-type Row = { id: string; chat_id: number | null; title: string; language: Group['language']; language_update: number }
+type Row = { id: string; chat_id: number | null; title: string; language: Group['language']; language_order: number }
 
-const columns = ['id', 'chat_id', 'title', 'language', 'language_update'] as const
+const columns = ['id', 'chat_id', 'title', 'language', 'language_order'] as const
 
 /** The group of this chat, also by a chat id that it had before. */
 async function groupOf(db: Kysely<Schema>, chatId: number): Promise<Row | undefined> {
@@ -105,8 +105,8 @@ async function migrate(trx: Transaction<Schema>, fromChatId: number, toChatId: n
 }
 
 const laterLanguage = (a: Row, b: Row) => {
-  const { language, language_update } = b.language_update > a.language_update ? b : a
-  return { language, language_update }
+  const { language, language_order } = b.language_order > a.language_order ? b : a
+  return { language, language_order }
 }
 
 /** Everything of `gone` becomes that of `kept`, which has the longer history. Live documents may still name `gone`. */

@@ -11,8 +11,8 @@ export type Groups = {
   find(chatId: number): Promise<Group | undefined>
   /** By the internal id, also one that was merged into another group's. */
   byId(id: string): Promise<Group | undefined>
-  /** Sets the language; an update older than the one that set it last changes nothing. */
-  setLanguage(chatId: number, language: Language, update: number): Promise<void>
+  /** Sets the language; a wish of a lower order than the one that set it last changes nothing. */
+  setLanguage(chatId: number, language: Language, order: number): Promise<void>
   /** Follows a group that became a supergroup. Safe to repeat. Answers the group, undefined where neither chat is known. */
   migrate(fromChatId: number, toChatId: number): Promise<Group | undefined>
 }

@@ -28,7 +28,8 @@ export const parseMinutes = (typed: string): number | undefined => {
 
 const LIFETIME = /^(\d{1,4})(h|d|ч|д)$/i
 const LEAST_LIFETIME = 60
-const MOST_LIFETIME = 30 * 24 * 60
+/** Less than the week without updates after which Telegram numbers them anew. */
+const MOST_LIFETIME = 6 * 24 * 60
 
 const parseLifetime = (typed: string): number | undefined => {
   const match = LIFETIME.exec(typed)

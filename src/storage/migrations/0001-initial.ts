@@ -6,7 +6,7 @@ const statements = [
     chat_id bigint UNIQUE,
     title text NOT NULL,
     language text,
-    language_update bigint NOT NULL DEFAULT 0,
+    language_order bigint NOT NULL DEFAULT 0,
     created_at bigint NOT NULL,
     merged_into text REFERENCES groups (id)
   )`,

@@ -4,7 +4,17 @@ import { isRefusal, refuse } from '../../domain/refusal.ts'
 import type { Language } from '../../domain/session.ts'
 import { argumentsOf } from '../arguments.ts'
 import { type Button, writeButton } from '../button-data.ts'
-import { adminMessage, answerTap, type BotContext, type Edge, refuseTap, say, sayRefusal, textsOf } from '../edge.ts'
+import {
+  adminMessage,
+  answerTap,
+  type BotContext,
+  type Edge,
+  refuseTap,
+  saidAt,
+  say,
+  sayRefusal,
+  textsOf,
+} from '../edge.ts'
 import { editParams } from '../message-params.ts'
 import { isGroup } from '../people.ts'
 import { LANGUAGES, textsFor } from '../texts.ts'
@@ -27,7 +37,7 @@ export function registerLanguage(bot: Telegraf<BotContext>, edge: Edge): void {
       const texts = await textsOf(edge, ctx)
       return say(edge, said.message, texts.html('language-question'), [languageButtons()])
     }
-    await change(edge, said.chat, language, ctx.update.update_id)
+    await change(edge, said.chat, language, { saidAt: saidAt(said.message), update: ctx.update.update_id })
     return say(edge, said.message, textsFor(language).html('language-set'))
   })
 }
@@ -37,8 +47,10 @@ const languageButtons = () => [
   { text: textsFor('en').plain('button-russian'), callback_data: writeButton({ verb: 'language', language: 'ru' }) },
 ]
 
-async function change(edge: Edge, chat: { id: number; title: string }, language: Language, update: number) {
-  await setLanguage(edge.deps, { chat, language, update })
+type When = { saidAt: number; update: number }
+
+async function change(edge: Edge, chat: { id: number; title: string }, language: Language, when: When) {
+  await setLanguage(edge.deps, { chat, language, ...when })
   edge.languages.forget(chat.id)
 }
 
@@ -52,7 +64,10 @@ export async function tapLanguage(edge: Edge, ctx: BotContext, button: Button & 
     const code = rights === 'unknown' ? 'admin_unknown' : 'not_admin'
     return refuseTap(edge, ctx, refuse(code, { example: `/language ${language}` }))
   }
-  await change(edge, { id: chat.id, title: chat.title }, language, ctx.update.update_id)
+  await change(edge, { id: chat.id, title: chat.title }, language, {
+    saidAt: edge.deps.clock.now(),
+    update: ctx.update.update_id,
+  })
   const card = { text: textsFor(language).html('language-set'), keyboard: [] }
   edge.outbox.post(chat.id, 'editMessageText', editParams(chat.id, message!.message_id, card))
   answerTap(ctx, textsFor(language).plain('toast-language'))
