@@ -40,7 +40,7 @@ export const aToken = (): fc.Arbitrary<string> =>
       fc.string({ unit: 'binary', minLength: 1, maxLength: 64 }),
       fc.stringMatching(/^[A-Za-z0-9<>&"'«»=%]{1,64}$/),
     )
-    .map((text) => text.replace(/\s/gu, '_'))
+    .map((text) => text.replace(/[\s\p{Cc}\p{Cf}]/gu, '_'))
 
 export const aTrade = (): fc.Arbitrary<Trade> =>
   fc.oneof(

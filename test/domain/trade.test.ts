@@ -37,6 +37,7 @@ describe('what is understood', () => {
     '  BUY\n token=BONK\t amount=.05 ',
     'buy BONK 0.05',
     'BUY BONK 0.05',
+    'BUY token=\u202EBO\u200BNK\u0000 amount=0.05\uFEFF',
   ])('%j', (text) => expect(tradeOf(text)).toEqual(BONK))
 
   test.each([
