@@ -171,6 +171,13 @@ function combinationProblems(given: Given): ConfigProblem[] {
   if (redis.length > 1) add('REDIS_URL', 'should be the only one of REDIS_URL, REDIS_CLUSTER_NODES and REDIS_SENTINELS')
   if (given.REDIS_SENTINELS && !given.REDIS_SENTINEL_NAME)
     add('REDIS_SENTINEL_NAME', 'is missing; with REDIS_SENTINELS it should be the name of the monitored master')
+  if (!given.REDIS_CLUSTER_NODES && !given.REDIS_SENTINELS)
+    for (const name of ['REDIS_USERNAME', 'REDIS_PASSWORD', 'REDIS_TLS'] as const)
+      if (given[name] && given[name] !== 'no')
+        add(
+          name,
+          'is for Cluster and Sentinel only; a single server has it in its URL, such as rediss://user:password@host',
+        )
   if (given.REDIS_FALLBACK === 'embedded' && redis.length === 0)
     add('REDIS_FALLBACK', 'is set without REDIS_URL; it should be none, since there is nothing to fall back from')
   return problems

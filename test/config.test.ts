@@ -73,6 +73,10 @@ describe('what is set', () => {
         },
       },
     ],
+    [
+      { REDIS_CLUSTER_NODES: 'a:1', REDIS_USERNAME: 'bot', REDIS_PASSWORD: 'hunter22', REDIS_TLS: 'yes' },
+      { redis: { kind: 'cluster', nodes: ['a:1'], username: 'bot', password: 'hunter22', tls: true } },
+    ],
     [{ DATABASE_URL: 'postgres://h/db' }, { database: { kind: 'postgres', url: 'postgres://h/db' } }],
     [
       { WEBHOOK_URL: 'https://bot.example/', WEBHOOK_SECRET: SECRET },
@@ -101,6 +105,11 @@ describe('what is set', () => {
     ['redis://:100%pure@h', ['100%pure']],
   ])('the password in %s is a secret, in every form', (url, passwords) => {
     expect(configOf({ REDIS_URL: url }).secrets).toEqual(expect.arrayContaining(passwords))
+  })
+
+  test('so is one given apart, also as a file', () => {
+    const config = configOf({ REDIS_CLUSTER_NODES: 'a:1', REDIS_PASSWORD_FILE: file('hunter22\n') })
+    expect(config.secrets).toContain('hunter22')
   })
 
   test('so is one among the parameters of a database', () => {
@@ -164,6 +173,8 @@ describe('what is wrong', () => {
     [{ REDIS_URL: 'redis://h', REDIS_CLUSTER_NODES: 'a:1' }, 'REDIS_URL'],
     [{ REDIS_SENTINELS: 'a:1' }, 'REDIS_SENTINEL_NAME'],
     [{ REDIS_FALLBACK: 'embedded' }, 'REDIS_FALLBACK'],
+    [{ REDIS_URL: 'redis://h', REDIS_PASSWORD: 'hunter22' }, 'REDIS_PASSWORD'],
+    [{ REDIS_TLS: 'yes' }, 'REDIS_TLS'],
     [{ REDIS_FALLBACK: 'embedded', REDIS_URL: 'h' }, 'REDIS_URL'],
     [{ BOT_TOKEN_FILE: '/nowhere/at/all', BOT_TOKEN: undefined }, 'BOT_TOKEN_FILE'],
     [{ ADMIN_TOKEN_FILE: '/nowhere/at/all' }, 'ADMIN_TOKEN_FILE'],
