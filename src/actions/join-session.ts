@@ -12,7 +12,7 @@ export const joinSession = (deps: Deps, seat: Seat): Promise<Refusal | 'joined' 
 
 /** "Not this time"; someone who joined leaves, unless they have a vote in an open proposal. */
 export const leaveSession = (deps: Deps, seat: Seat): Promise<Refusal | 'left' | 'skipped'> =>
-  take(deps, seat, (session) => leave(session, seat.person.id, seat.update))
+  take(deps, seat, (session) => leave(session, seat.person.id, seat.update, deps.clock.now()))
 
 async function take<T>(
   deps: Deps,
@@ -22,7 +22,10 @@ async function take<T>(
   if (!(await isCurrent(deps, seat.chatId, seat.sessionId))) return refuse('button_outdated', {})
   const outcome = orNoSession(await applyRule(deps, seat.sessionId, rule))
   if (isRefusal(outcome)) return outcome
-  if (!UNSEEN.has(String(outcome.did))) await repaint(deps, seat.sessionId, outcome.proposalId)
+  const { proposalId, lastCallEndsAt } = outcome
+  if (proposalId !== undefined && lastCallEndsAt !== undefined)
+    await deps.alarms.ring({ kind: 'close', id: proposalId, session: seat.sessionId, at: lastCallEndsAt })
+  if (!UNSEEN.has(String(outcome.did))) await repaint(deps, seat.sessionId, proposalId)
   return outcome.did
 }
 

@@ -1,12 +1,12 @@
+import { callLast, isLastCall, restoreDeadline } from './last-call.ts'
 import { already, type Done, done } from './outcome.ts'
 import { type Refusal, refuse } from './refusal.ts'
-import { openProposalOf, type Person, participantOf, type Session } from './session.ts'
-import { MINUTE } from './time.ts'
+import { openProposalOf, type Person, type Proposal, participantOf, type Session } from './session.ts'
 
 export const PARTICIPANT_LIMIT = 10_000
 
-/** `proposalId` is the open proposal whose card counts the participants. */
-export type Seated<T> = { did: T; proposalId: string | undefined }
+/** `proposalId` is the open proposal whose card counts the participants; `lastCallEndsAt` when it now ends early. */
+export type Seated<T> = { did: T; proposalId: string | undefined; lastCallEndsAt: number | undefined }
 
 export function join(
   session: Session,
@@ -14,34 +14,40 @@ export function join(
   update: number,
   now: number,
 ): Refusal | Done<Seated<'joined' | 'already'>> {
-  const proposalId = openProposalOf(session)?.id
+  const open = openProposalOf(session)
   const present = participantOf(session, person.id)
   const known = present?.update ?? session.departures[person.id] ?? -1
-  if (known >= update) return already({ did: present ? 'joined' : 'already', proposalId })
+  if (known >= update) return already(seated(present ? 'joined' : 'already', open))
   if (!session.open) return refuse('session_closed', {})
-  if (present) return already({ did: 'already', proposalId })
+  if (present) return already(seated('already', open))
   if (session.participants.length >= PARTICIPANT_LIMIT) return refuse('session_full', { limit: PARTICIPANT_LIMIT })
   session.participants.push({ ...person, update })
   delete session.departures[person.id]
   restoreDeadline(session, now)
-  return done({ did: 'joined', proposalId })
+  return done(seated('joined', open))
 }
 
-/** A newcomer gets the whole time of the vote: the last call was for those who were there. */
-function restoreDeadline(session: Session, now: number): void {
-  const proposal = openProposalOf(session)
-  const full = proposal ? proposal.startTime + proposal.duration * MINUTE : 0
-  if (proposal && proposal.endTime < full && now < proposal.endTime) proposal.endTime = full
-}
-
-export function leave(session: Session, userId: number, update: number): Refusal | Done<Seated<'left' | 'skipped'>> {
+export function leave(
+  session: Session,
+  userId: number,
+  update: number,
+  now: number,
+): Refusal | Done<Seated<'left' | 'skipped'>> {
   const open = openProposalOf(session)
   const present = participantOf(session, userId)
   const known = present?.update ?? session.departures[userId] ?? -1
-  if (known >= update) return already({ did: 'skipped', proposalId: open?.id })
+  if (known >= update) return already(seated('skipped', open))
   if (!session.open) return refuse('session_closed', {})
   if (present && open?.votes[userId]) return refuse('has_vote', {})
   if (present) session.participants = session.participants.filter((one) => one.id !== userId)
   session.departures[userId] = update
-  return done({ did: present ? 'left' : 'skipped', proposalId: open?.id })
+  // Those who remain may all have voted.
+  if (present && open) callLast(session, open, now)
+  return done(seated(present ? 'left' : 'skipped', open))
 }
+
+const seated = <T>(did: T, open: Proposal | undefined): Seated<T> => ({
+  did,
+  proposalId: open?.id,
+  lastCallEndsAt: open && isLastCall(open) ? open.endTime : undefined,
+})

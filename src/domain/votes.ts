@@ -1,12 +1,9 @@
 import { formatAmount } from './amount.ts'
+import { callLast, isLastCall } from './last-call.ts'
 import { already, type Done, done } from './outcome.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { type Proposal, participantOf, proposalOf, type Session, type Vote } from './session.ts'
 import { type StakeBounds, stakeProblem, stakeSteps } from './stake.ts'
-import { MINUTE, SECOND } from './time.ts'
-
-/** After everybody has voted, votes may still change for so long. */
-export const LAST_CALL_MS = 10 * SECOND
 
 /** A yes names its stake, or one of those the card offers by its place, or takes the suggested one. */
 export type Choice = { vote: 'yes'; amount?: number | undefined; step?: number } | { vote: 'no' }
@@ -60,7 +57,7 @@ const counted = (proposal: Proposal, vote: Vote, replaced: Vote | undefined): Co
   vote,
   replaced,
   endTime: proposal.endTime,
-  lastCall: proposal.endTime < proposal.startTime + proposal.duration * MINUTE,
+  lastCall: isLastCall(proposal),
 })
 
 /**
@@ -76,10 +73,4 @@ function stakeOf(proposal: Proposal, { choice }: Ballot, bounds: StakeBounds): n
   const amount = choice.amount ?? stakeSteps(proposal, bounds)[choice.step ?? 0]
   if (amount === undefined) return refuse('button_outdated', {})
   return stakeProblem(amount, bounds, (within) => `/vote yes ${formatAmount(within)}`) ?? amount
-}
-
-/** When everybody has voted, brings the deadline forward. */
-function callLast(session: Session, proposal: Proposal, now: number): void {
-  if (Object.keys(proposal.votes).length < session.participants.length) return
-  proposal.endTime = Math.min(proposal.endTime, now + LAST_CALL_MS)
 }

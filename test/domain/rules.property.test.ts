@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { agenda } from '../../src/domain/agenda.ts'
 import { toUnits } from '../../src/domain/amount.ts'
+import { LAST_CALL_MS } from '../../src/domain/last-call.ts'
 import { closeSession, renew } from '../../src/domain/lifetime.ts'
 import type { Done } from '../../src/domain/outcome.ts'
 import { join, leave } from '../../src/domain/participants.ts'
@@ -10,7 +11,7 @@ import { closeProposal, propose, tallyIn } from '../../src/domain/proposals.ts'
 import { isRefusal } from '../../src/domain/refusal.ts'
 import { openProposalOf, type Proposal, type Session } from '../../src/domain/session.ts'
 import { HOUR, MINUTE } from '../../src/domain/time.ts'
-import { type Choice, castVote, LAST_CALL_MS } from '../../src/domain/votes.ts'
+import { type Choice, castVote } from '../../src/domain/votes.ts'
 import { anAmount } from './arbitraries.ts'
 import { aSession, BOUNDS, NOW, wish } from './sessions.ts'
 
@@ -45,7 +46,7 @@ function apply(session: Session, { wish: it, update, at, proposalId }: Delivered
     case 'join':
       return join(session, { id: it.who, name: `@user${it.who}` }, update, now)
     case 'leave':
-      return leave(session, it.who, update)
+      return leave(session, it.who, update, now)
     case 'propose':
       return propose(
         session,

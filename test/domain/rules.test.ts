@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { LAST_CALL_MS } from '../../src/domain/last-call.ts'
 import { closeSession, FAREWELL_MS, renew } from '../../src/domain/lifetime.ts'
 import { join, leave, PARTICIPANT_LIMIT } from '../../src/domain/participants.ts'
 import { closeProposal, PROPOSAL_LIMIT, propose } from '../../src/domain/proposals.ts'
@@ -6,7 +7,7 @@ import { isRefusal } from '../../src/domain/refusal.ts'
 import { openProposalOf, participantOf, type Session } from '../../src/domain/session.ts'
 import { stakeSteps } from '../../src/domain/stake.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
-import { type Ballot, castVote, LAST_CALL_MS } from '../../src/domain/votes.ts'
+import { type Ballot, castVote } from '../../src/domain/votes.ts'
 import { argumentsOf, parsePropose, parseVote } from '../../src/telegram/arguments.ts'
 import { aSession, BONK, BOUNDS, joinedBy, NOW, proposed, wish } from './sessions.ts'
 
@@ -32,18 +33,18 @@ describe('joining and leaving', () => {
 
   test('a late older join does not undo leaving, a late older skip does not undo joining', () => {
     const session = joinedBy([7])
-    expect(leave(session, 7, 9)).toMatchObject({ changed: true, value: { did: 'left' } })
+    expect(leave(session, 7, 9, NOW)).toMatchObject({ changed: true, value: { did: 'left' } })
     expect(join(session, { id: 7, name: '@a' }, 8, NOW)).toMatchObject({ changed: false })
     expect(session.participants).toEqual([])
     join(session, { id: 7, name: '@a' }, 11, NOW)
-    expect(leave(session, 7, 10)).toMatchObject({ changed: false, value: { did: 'skipped' } })
+    expect(leave(session, 7, 10, NOW)).toMatchObject({ changed: false, value: { did: 'skipped' } })
     expect(session.participants).toHaveLength(1)
   })
 
   test('skipping without having joined is remembered', () => {
     const session = aSession()
-    expect(leave(session, 7, 9)).toMatchObject({ changed: true, value: { did: 'skipped' } })
-    expect(leave(session, 7, 9)).toMatchObject({ changed: false, value: { did: 'skipped' } })
+    expect(leave(session, 7, 9, NOW)).toMatchObject({ changed: true, value: { did: 'skipped' } })
+    expect(leave(session, 7, 9, NOW)).toMatchObject({ changed: false, value: { did: 'skipped' } })
     expect(join(session, { id: 7, name: '@a' }, 8, NOW)).toMatchObject({ changed: false })
     expect(join(session, { id: 7, name: '@a' }, 10, NOW)).toMatchObject({ changed: true })
   })
@@ -53,7 +54,7 @@ describe('joining and leaving', () => {
     closeSession(session, { reason: 'admin', update: 50 }, NOW)
     expect(join(session, { id: 8, name: '@b' }, 60, NOW)).toEqual({ refused: 'session_closed' })
     expect(join(session, { id: 7, name: '@a' }, 60, NOW)).toEqual({ refused: 'session_closed' })
-    expect(leave(session, 7, 60)).toEqual({ refused: 'session_closed' })
+    expect(leave(session, 7, 60, NOW)).toEqual({ refused: 'session_closed' })
     expect(join(session, { id: 7, name: '@a' }, 2, NOW)).toMatchObject({ changed: false, value: { did: 'joined' } })
   })
 
@@ -61,10 +62,10 @@ describe('joining and leaving', () => {
     const session = joinedBy([7, 8])
     const proposal = proposed(session)
     vote(session, ballot(7, 101))
-    expect(leave(session, 7, 102)).toEqual({ refused: 'has_vote' })
-    expect(leave(session, 8, 103)).toMatchObject({ changed: true, value: { did: 'left' } })
+    expect(leave(session, 7, 102, NOW)).toEqual({ refused: 'has_vote' })
+    expect(leave(session, 8, 103, NOW)).toMatchObject({ changed: true, value: { did: 'left' } })
     closeProposal(session, proposal.id, proposal.endTime)
-    expect(leave(session, 7, 104)).toMatchObject({ changed: true, value: { did: 'left' } })
+    expect(leave(session, 7, 104, NOW)).toMatchObject({ changed: true, value: { did: 'left' } })
   })
 
   test('a full session is told with its limit', () => {
@@ -221,7 +222,7 @@ describe('voting', () => {
     const proposal = proposed(session)
     const counted = vote(session, ballot(7, 101))
     closeProposal(session, proposal.id, proposal.endTime)
-    leave(session, 7, 102)
+    leave(session, 7, 102, NOW)
     closeSession(session, { reason: 'admin', update: 103 }, proposal.endTime + SECOND)
     expect(vote(session, ballot(7, 101))).toEqual({ ...counted, changed: false })
     expect(vote(session, ballot(7, 104))).toEqual({ refused: 'session_closed' })

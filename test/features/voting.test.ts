@@ -63,6 +63,19 @@ test('when everybody has voted, the vote ends ten seconds later, and may change 
   expect(card.buttons).toEqual([])
 })
 
+test('when the last one who has not voted leaves, the vote ends ten seconds later', async () => {
+  const it = await world()
+  const sessionCard = await opensSession(it, [it.alice, it.bob, it.carol])
+  const card = await proposes(it, it.bob, 'buy BONK 0.05 60m')
+  await it.alice.taps(card, 'Yes')
+  await it.bob.taps(card, 'Yes')
+  await it.carol.taps(sessionCard, 'Skip')
+  await it.rest()
+  expect(card.text).toContain('Everybody has voted.')
+  await it.pass(10_000)
+  expect(card.text).toContain('Approved: BUY BONK')
+})
+
 test('a newcomer gets the whole time of the vote', async () => {
   const it = await world()
   const sessionCard = await opensSession(it, [it.alice])

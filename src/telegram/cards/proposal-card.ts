@@ -1,7 +1,7 @@
+import { isLastCall } from '../../domain/last-call.ts'
 import { tallyIn } from '../../domain/proposals.ts'
 import type { Proposal, Session } from '../../domain/session.ts'
 import { stakeSteps } from '../../domain/stake.ts'
-import { MINUTE } from '../../domain/time.ts'
 import { writeButton } from '../button-data.ts'
 import { html } from '../texts.ts'
 import {
@@ -56,12 +56,11 @@ function pledgedLine({ trade }: Proposal, yesAmount: number, { texts, currency }
 }
 
 function deadlineLine(proposal: Proposal, { texts, now }: Look): string {
-  const isLastCall = proposal.endTime < proposal.startTime + proposal.duration * MINUTE
   const facts = {
     words: html(timeLeft(texts, proposal.endTime, now).html),
     time: clockTime(texts, proposal.endTime),
   }
-  return texts.html(isLastCall ? 'deadline-last-call' : 'deadline', facts)
+  return texts.html(isLastCall(proposal) ? 'deadline-last-call' : 'deadline', facts)
 }
 
 function voteButtons(session: Session, proposal: Proposal, { texts, stake }: Look): Keyboard {
