@@ -22,7 +22,7 @@ function defaultOf(name: keyof typeof variables): string {
 const section = (from: string, to: string): string => readme.slice(readme.indexOf(from), readme.indexOf(to))
 
 /** The cells of every row that begins with a name in capitals. */
-const rows = [...section('## Configuration', '## Choosing').matchAll(/^\| `([A-Z_]+)` \| (.*?) \| (.*) \|$/gm)].map(
+const rows = [...section('## Configuration', '## Choosing').matchAll(/^\| `([A-Z_]+)` *\| (.*?) *\| (.*?) *\|$/gm)].map(
   ([, name, value, meaning]) => ({
     name,
     value,
