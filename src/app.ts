@@ -32,7 +32,7 @@ import { createOutbox } from './telegram/outbox.ts'
 import { untilDone, whoAmI } from './telegram/patience.ts'
 import { createPoller } from './telegram/poller.ts'
 import { createPresenter } from './telegram/presenter.ts'
-import { createReceiver } from './telegram/receive.ts'
+import { createReceiver, type Received, type Receiver } from './telegram/receive.ts'
 import { createWebhookIntake } from './telegram/webhook-intake.ts'
 
 export type AppOptions = {
@@ -52,6 +52,9 @@ export type App = {
   settle(): Promise<void>
   stop(): Promise<void>
 }
+
+/** A webhook that is called before the bot knows its own name is called again. */
+const notYet: Promise<Received> = Promise.resolve({ done: false })
 
 /** Wires the process: config in, a running bot out. Whatever was opened is closed again when a later step fails. */
 export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
@@ -105,29 +108,33 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     currency: config.quoteCurrency,
   }
   let isTaking = false
+  let receiver: Receiver | undefined
+  const readiness = async (): Promise<Readiness> => {
+    const { ok, checks } = await storeChecks(stores)
+    return { ready: ok && isTaking, checks: { ...checks, updates: isTaking ? 'ok' : 'starting' } }
+  }
+  const webhook =
+    config.intake.kind === 'webhook'
+      ? createWebhook(config.intake.secret, (update) => receiver?.receive(update) ?? notYet)
+      : undefined
+  const server = createHttpServer({ readiness, webhook, log })
+  const port = await listen(server, config.http.host, config.http.port)
+  closers.push('http', () => closeServer(server))
+
   const stopping = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, stopping.signal]) : stopping.signal
   const patience = { clock, log, signal }
   const me = await whoAmI(api, patience)
-  const { receive, resume } = createReceiver(createBot(config.botToken, me, edge), {
+  receiver = createReceiver(createBot(config.botToken, me, edge), {
     lanes,
     clock,
     log,
     onUnavailable: () => noteOutage(),
     holdsBack: config.intake.kind === 'polling',
   })
-  const readiness = async (): Promise<Readiness> => {
-    const { ok, checks } = await storeChecks(stores)
-    return { ready: ok && isTaking, checks: { ...checks, updates: isTaking ? 'ok' : 'starting' } }
-  }
-  const webhook = config.intake.kind === 'webhook' ? createWebhook(config.intake.secret, receive) : undefined
-  const server = createHttpServer({ readiness, webhook, log })
-  const port = await listen(server, config.http.host, config.http.port)
-  closers.push('http', () => closeServer(server))
-
   const intake =
     config.intake.kind === 'polling'
-      ? createPoller({ api, receive, resume, outbox, patience })
+      ? createPoller({ api, ...receiver, outbox, patience })
       : createWebhookIntake(api, patience, { ...config.intake, url: config.intake.url + WEBHOOK_PATH })
   const watch = createOutageWatch({
     clock,
@@ -140,7 +147,6 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     onError: (error) => log.warn({ err: error }, 'not yet: a store is away'),
   })
   noteOutage = () => watch.begin()
-  closers.push('outage watch', () => watch.stop())
   await alarms.start(createHandler(deps, createHandlers(config, edge, stores), () => watch.gate.isOpen))
   await intake.start()
   closers.push('intake', () => intake.stop())
@@ -158,6 +164,8 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     stopping.abort()
     return publishing
   })
+  // First of all: a gate that opened while everything stops would let votes be closed before their time.
+  closers.push('outage watch', () => watch.stop())
   log.info(
     { bot: me.username, port, sessions: stores.home, database: stores.database.kind, ms: clock.now() - startedAt },
     'ready',

@@ -9,6 +9,7 @@ export type OutageWatch = {
   gate: Pick<Gate, 'isOpen' | 'passed'>
   /** Something could not be reached, or the process begins: shuts the gate and starts the recovery. */
   begin(): void
+  /** Ends a recovery under way; the gate stays as it is, shut where it was. */
   stop(): Promise<void>
 }
 
@@ -28,6 +29,7 @@ const PROBE_MS = 250
 export function createOutageWatch({ clock, ping, recover, opened, onError }: Parts): OutageWatch {
   const gate = createGate()
   const stopping = new AbortController()
+  const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()))
   let recovering: Promise<void> | undefined
   let notedAgain = false
 
@@ -35,7 +37,7 @@ export function createOutageWatch({ clock, ping, recover, opened, onError }: Par
     try {
       await ping()
       notedAgain = false
-      await recover()
+      await Promise.race([recover(), stopped])
       if (notedAgain || stopping.signal.aborted) return false
       gate.open()
       await opened()

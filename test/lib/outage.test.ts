@@ -34,6 +34,15 @@ function watching(overrides: { recover?: () => Promise<void>; opened?: () => Pro
 }
 
 describe('the outage watch', () => {
+  test('stops in the middle of a recovery, and leaves the gate shut', async () => {
+    const { watch, state } = watching({ recover: () => new Promise(() => undefined) })
+    watch.begin()
+    await settled()
+    await watch.stop()
+    expect(watch.gate.isOpen).toBe(false)
+    expect(state.log).toEqual(['ping', 'recover'])
+  })
+
   test('opens the gate only after the stores answer and the recovery has run', async () => {
     let finish: () => void = () => undefined
     const { watch, state } = watching({ recover: () => new Promise((resolve) => (finish = () => resolve())) })
