@@ -29,3 +29,6 @@ export const HOUR = 60 * MINUTE
 
 /** A signal that aborts after `ms`, to bound a call that could hang. */
 export const timeLimit = (ms: number): AbortSignal => AbortSignal.timeout(ms)
+
+/** Between half of the pause and all of it, so that many who wait do not come back at once. */
+export const withJitter = (ms: number): number => ms * (0.5 + Math.random() / 2)

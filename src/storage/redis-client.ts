@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createClient, createCluster, createSentinel } from 'redis'
-import { type Clock, SECOND } from '../lib/clock.ts'
+import { type Clock, SECOND, withJitter } from '../lib/clock.ts'
 import type { Backend } from './backend.ts'
 import { createRedisBackend, type RedisCommands } from './redis.ts'
 import { RedisUnreachable, refusalOf } from './redis-errors.ts'
@@ -119,8 +119,7 @@ function describe(error: unknown): string {
 }
 
 /** Capped backoff with jitter. An own strategy, since the default one closes for good after a socket's time-out. */
-const reconnectAfterMs = (retries: number): number =>
-  Math.min(50 * 2 ** Math.min(retries, 6), 2000) * (0.5 + Math.random() / 2)
+const reconnectAfterMs = (retries: number): number => withJitter(Math.min(50 * 2 ** Math.min(retries, 6), 2000))
 
 /** Settings of every connection, whatever the deployment. */
 function connectionSettings(options: RedisOptions, tls: boolean) {
