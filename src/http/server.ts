@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import express, { type ErrorRequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Log } from '../lib/log.ts'
@@ -27,7 +28,32 @@ export function createHttpServer({ readiness, webhook, log }: HttpParts): Server
     })
   })
   server.requestTimeout = REQUEST_TIMEOUT_MS
+  keepTrack(server)
   return server
+}
+
+/**
+ * Makes closing exact. Of itself node would go on serving a connection that is always busy, so that under steady traffic
+ * closing never ends; and it takes for idle one whose request waits behind an answer just written, which would then be
+ * handled and never acknowledged.
+ */
+function keepTrack(server: Server): void {
+  const inHand = new Map<Socket, number>()
+  server.on('connection', (socket) => {
+    inHand.set(socket, 0)
+    socket.once('close', () => inHand.delete(socket))
+  })
+  server.prependListener('request', ({ socket }, response) => {
+    inHand.set(socket, (inHand.get(socket) ?? 0) + 1)
+    response.once('close', () => {
+      const left = (inHand.get(socket) ?? 1) - 1
+      if (inHand.has(socket)) inHand.set(socket, left)
+      if (left === 0 && !server.listening) socket.destroy()
+    })
+  })
+  server.closeIdleConnections = () => {
+    for (const [socket, requests] of inHand) if (requests === 0) socket.destroy()
+  }
 }
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?')[0]!
@@ -77,7 +103,7 @@ export const listen = (server: Server, host: string, port: number): Promise<numb
     })
   })
 
-/** Stops taking connections, finishes the requests in hand, and closes idle connections. */
+/** Stops taking connections, closes the idle ones, and the others as soon as the requests in hand are answered. */
 export const closeServer = (server: Server): Promise<void> =>
   new Promise((resolve) => {
     server.close(() => resolve())
