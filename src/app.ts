@@ -157,13 +157,11 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     onOutage: () => watch.begin(),
   })
   closers.push('sweeping', sweeping)
-  const publishing = untilDone(() => publishCommands(api), patience).catch((error: unknown) =>
+  untilDone(() => publishCommands(api), patience).catch((error: unknown) =>
     log.warn({ err: error }, 'the list of commands could not be published'),
   )
-  closers.push('waiting for Telegram', () => {
-    stopping.abort()
-    return publishing
-  })
+  // What is being asked is left alone: it may take long, and nothing depends on it.
+  closers.push('waiting for Telegram', () => stopping.abort())
   // First of all: a gate that opened while everything stops would let votes be closed before their time.
   closers.push('outage watch', () => watch.stop())
   log.info(

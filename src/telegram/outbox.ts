@@ -14,7 +14,7 @@ export type Outbox = {
    */
   post(lane: number | string, method: string, params: Params): void
   idle(): Promise<void>
-  /** Drops what still waits. */
+  /** Drops what still waits, and after a while what Telegram does not answer. */
   close(): Promise<void>
 }
 
@@ -33,11 +33,11 @@ export function createOutbox(api: BotApi, clock: Clock, log: Log): Outbox {
     const wait = (waits.get(String(lane)) ?? 0) - clock.now()
     if (wait > 0) throw new FloodWait(wait)
     try {
-      return await api<T>(method, params)
+      return await api<T>(method, params, { signal: closing.signal })
     } catch (error) {
       if (error instanceof FloodWait) waits.set(String(lane), clock.now() + error.retryAfterMs)
       if (error instanceof Refused && /tg-time/i.test(error.description))
-        return api<T>(method, withoutLocalTimes(params))
+        return api<T>(method, withoutLocalTimes(params), { signal: closing.signal })
       throw error
     }
   }
