@@ -80,7 +80,7 @@ async function runCreator(directory: string): Promise<void> {
   throw new Error(`the embedded database could not be created (${signal ?? `exit code ${code}`}): ${complaint.trim()}`)
 }
 
-const UPKEEP_MS = 10 * MINUTE
+const UPKEEP_MS = 2 * MINUTE
 
 /**
  * A lone Postgres backend has neither a checkpointer nor autovacuum: without this the write-ahead log and the dead rows

@@ -136,6 +136,7 @@ function openClient(connection: Connection): SqlClient {
   const release = () => {
     if (isReleased) return
     isReleased = true
+    if (transaction) transaction.isOpen = false
     void leave(db, listened, endTurn !== undefined, connection).finally(settle)
   }
   return createClient(events, query, release)

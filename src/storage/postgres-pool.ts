@@ -12,11 +12,19 @@ import {
 } from './database-pool.ts'
 
 const INT8 = 20
+const INT8_ARRAY = 1016
+
+const parseTexts: (text: string) => (string | null)[] = pg.types.getTypeParser(INT8_ARRAY as number as 20)
+
+const toNumbers = (text: string) => parseTexts(text).map((item) => (item === null ? null : Number(item)))
 
 /** Times and chat ids are far below 2^53, so an int8 is a number; a numeric stays a string. */
 const types = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text'),
+  getTypeParser: (oid: number, format: 'text' | 'binary' = 'text') => {
+    if (oid === INT8 && format === 'text') return Number
+    if (oid === INT8_ARRAY && format === 'text') return toNumbers
+    return pg.types.getTypeParser(oid, format as 'text')
+  },
 }
 
 /** A url's own `options` replace those given beside it, so ours have to be written into it. */
