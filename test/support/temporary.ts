@@ -3,15 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const prefix = 'tradevote-test-'
-let isSwept = false
+const made: string[] = []
 
 /** A fresh directory. It is removed when this process ends, or by a later run where it was killed. */
 export function temporaryDir(): string {
-  if (!isSwept) sweep()
-  isSwept = true
+  if (made.length === 0) begin()
   const dir = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
-  process.once('exit', () => remove(dir))
+  made.push(dir)
   return dir
+}
+
+function begin(): void {
+  sweep()
+  process.once('exit', () => made.forEach(remove))
 }
 
 const remove = (dir: string) => rmSync(dir, { recursive: true, force: true, maxRetries: 3 })

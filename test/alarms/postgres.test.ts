@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Unavailable } from '../../src/lib/errors.ts'
+import { openDatabase } from '../../src/storage/database.ts'
+import { type AlarmsPlace, alarmsContract, anAlarm, openWorld } from '../contracts/alarms.ts'
+import { createTestClock, type TestClock } from '../support/clock.ts'
+import { runsPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { begin, kill, surviveKills } from './kill.ts'
+
+describe.skipIf(!runsPostgres())('on Postgres', () => {
+  let postgres: TestPostgres
+  beforeAll(async () => {
+    postgres = await startPostgres()
+  })
+  afterAll(() => postgres.stop())
+
+  const create: AlarmsPlace['create'] = async () => {
+    const url = await postgres.createDatabase()
+    return { open: (clock: TestClock) => openDatabase({ kind: 'postgres', url, clock }) }
+  }
+  alarmsContract(async () => ({ create, close: async () => undefined }))
+
+  test('an alarm whose process is killed in the middle, twice, is handled after the next start', async () => {
+    await surviveKills({ kind: 'postgres', url: await postgres.createDatabase() })
+  })
+
+  test('of several instances exactly one handles each alarm', async () => {
+    const { open } = await create()
+    const clock = createTestClock()
+    const worlds = await Promise.all([1, 2, 3].map(() => openWorld(open, clock)))
+    await Promise.all(worlds.map((world) => world.start()))
+    const at = clock.now() + 200
+    const ringing = Array.from({ length: 300 }, (_, i) => worlds[i % 3]?.alarms.ring(anAlarm(`n${i}`, at)))
+    await Promise.all(ringing)
+    const all = () => worlds.flatMap(({ rung }) => rung.map(({ id }) => id))
+    while (all().length < 300) await clock.sleep(5)
+    await worlds[0]?.alarms.settle()
+    expect(all()).toHaveLength(300)
+    expect(new Set(all()).size).toBe(300)
+    expect(worlds.every(({ rung }) => rung.length > 0)).toBe(true)
+    await Promise.all(worlds.map((world) => world.close()))
+  })
+
+  test('what a frozen instance began is taken over by another', async () => {
+    const where = { kind: 'postgres', url: await postgres.createDatabase() } as const
+    const frozen = await begin(where, anAlarm('doomed', Date.now()))
+    const world = await openWorld((clock) => openDatabase({ ...where, clock }))
+    await world.start()
+    frozen.kill('SIGSTOP')
+    const began = Date.now()
+    await world.until(1)
+    expect(Date.now() - began).toBeLessThan(9000)
+    await world.alarms.settle()
+    await kill(frozen)
+    await world.close()
+  })
+
+  test('after an outage of the server the alarms go on by themselves', async () => {
+    const { open } = await create()
+    const world = await openWorld(open)
+    const { alarms, clock, until, rung, logged } = world
+    await world.start()
+    await alarms.ring(anAlarm('meanwhile', clock.now() + 1500))
+    let fail: () => void = () => undefined
+    world.handle = async ({ id }) => {
+      if (id === 'in-the-middle')
+        await new Promise<void>((resolve) => {
+          fail = resolve
+        })
+      return undefined
+    }
+    await alarms.ring(anAlarm('in-the-middle', clock.now()))
+    await until(1)
+    await postgres.kill()
+    fail()
+    const began = clock.now()
+    await expect(alarms.ring(anAlarm('refused', clock.now()))).rejects.toThrow(Unavailable)
+    expect(clock.now() - began).toBeLessThan(8000)
+    await clock.sleep(2500)
+    expect(rung).toHaveLength(1)
+    await postgres.restart()
+    const back = clock.now()
+    while (!rung.some(({ id }) => id === 'meanwhile')) await clock.sleep(5)
+    expect(clock.now() - back).toBeLessThan(6000)
+    await alarms.ring(anAlarm('afterwards', clock.now()))
+    while (!rung.some(({ id }) => id === 'afterwards')) await clock.sleep(5)
+    // Nothing spins: an outage of three seconds is a handful of lines.
+    expect(logged.length).toBeLessThan(60)
+    await alarms.settle()
+    const later = clock.now()
+    await alarms.ring(anAlarm('quick', later))
+    while (!rung.some(({ id }) => id === 'quick')) await clock.sleep(2)
+    expect(clock.now() - later).toBeLessThan(1000)
+    await world.close()
+  })
+
+  test('a start while the server is away is Unavailable, and may be repeated', async () => {
+    const { open } = await create()
+    const world = await openWorld(open)
+    await postgres.stop()
+    await expect(world.start()).rejects.toThrow(Unavailable)
+    await postgres.restart()
+    await world.start()
+    await world.alarms.ring(anAlarm('a', world.clock.now()))
+    await world.until(1)
+    await world.close()
+  })
+
+  test('closing while the server is away ends', async () => {
+    const { open } = await create()
+    const world = await openWorld(open)
+    await world.start()
+    await postgres.stop()
+    const began = Date.now()
+    await world.close()
+    expect(Date.now() - began).toBeLessThan(10_000)
+    await postgres.restart()
+  })
+})
