@@ -74,7 +74,9 @@ test.concurrent('the same by webhook, where what waits comes when Telegram is to
   expect(notice.text).toContain('0 yes, 3 no')
   expect(decisionsShown(it)).toHaveLength(2)
   const [proposal] = (await it.documentAtRest()).proposals
-  expect(proposal!.result!.closedAt - again.startedAt).toBeLessThan(5 * SECOND)
+  // Three of the seconds are spent waiting for what Telegram has; how long the process takes to load is the machine's.
+  const readyAt = Date.parse(String((await again.ready())['time']))
+  expect(proposal!.result!.closedAt - readyAt).toBeLessThan(4 * SECOND)
   console.log(`webhook, back after: ${proposal!.result!.closedAt - again.startedAt} ms after the start`)
 })
 
