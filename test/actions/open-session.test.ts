@@ -7,6 +7,7 @@ import { newWriteId } from '../../src/lib/ids.ts'
 import type { Backend } from '../../src/storage/backend.ts'
 import { createSessionStore } from '../../src/storage/live-sessions.ts'
 import { createMemoryBackend, type MemoryBackend } from '../support/memory-backend.ts'
+import { aSession } from '../support/sessions.ts'
 
 /**
  * Every interleaving of two admins' commands in two processes, step by step through the store, and with one of the
@@ -80,15 +81,9 @@ const starts = {
   'an id without a document': async (backend: MemoryBackend) =>
     void (await backend.compareAndSetIndex(CHAT.id, undefined, 'gone', 60_000)),
   'a closed session': async (backend: MemoryBackend) => {
-    const store = createSessionStore(backend, { clock: systemClock, newWriteId })
-    const deps = depsOn(backend, [])
-    const former = await openSession(deps, command(0))
-    if (isRefusal(former)) throw new Error('the former session was refused')
-    await store.update(former.id, (session) => {
-      session.open = false
-      session.closedAt = systemClock.now() - 60_000
-      return { changed: true, result: undefined }
-    })
+    const closed = { id: 'former', chatId: CHAT.id, open: false, closedAt: systemClock.now() - 60_000 }
+    await createSessionStore(backend, { clock: systemClock, newWriteId }).create(aSession(closed))
+    await backend.compareAndSetIndex(CHAT.id, undefined, 'former', 60_000)
   },
 }
 type Start = keyof typeof starts
@@ -147,4 +142,5 @@ test.each(Object.keys(starts) as Start[])(
     }
     expect(runs).toBeGreaterThan(1000)
   },
+  5 * 60_000,
 )
