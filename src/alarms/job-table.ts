@@ -77,6 +77,8 @@ export const freeOrphaned = (pool: SqlPool, worker: string) =>
     [worker],
   )
 
+export const wakeWorkers = (pool: SqlPool) => pool.query(`SELECT ${wake}`)
+
 async function free(pool: SqlPool, condition: string, values: unknown[]): Promise<number> {
   const { rows } = await pool.query(
     `WITH freed AS (

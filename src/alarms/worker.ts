@@ -4,7 +4,7 @@ import { newWriteId } from '../lib/ids.ts'
 import { type Database, isOutage, type SqlPool } from '../storage/database.ts'
 import type { AlarmHandler } from './alarms.ts'
 import { againIdOf, type JobData, jobIdOf, MAX_FAILURES, retryDelayMs } from './job.ts'
-import { freeAbandoned, freeAll, freeOrphaned, jobState, QUEUE } from './job-table.ts'
+import { freeAbandoned, freeAll, freeOrphaned, jobState, QUEUE, wakeWorkers } from './job-table.ts'
 import { type poolForBullmq, Worker } from './pool.ts'
 
 export type AlarmsOptions = {
@@ -74,14 +74,23 @@ async function freeOld({ database }: AlarmsOptions, name: string): Promise<void>
   else await freeOrphaned(database.pool, name)
 }
 
-/** Goes on freeing the alarms of workers that died, here or elsewhere, soon after their locks ran out. */
+/**
+ * Goes on freeing the alarms of workers that died, here or elsewhere, soon after their locks ran out. After an outage it
+ * wakes the workers too: a worker that could not ask when the next alarm is due would look again only seconds later.
+ */
 function freeDead(pool: SqlPool, log: AlarmsOptions['log']): () => Promise<void> {
   const stopping = new AbortController()
   const loop = async () => {
+    let wasAway = false
     while (!stopping.signal.aborted) {
-      await freeAbandoned(pool, systemClock.now()).catch((error) => {
+      try {
+        await freeAbandoned(pool, systemClock.now())
+        if (wasAway) await wakeWorkers(pool)
+        wasAway = false
+      } catch (error) {
+        wasAway = true
         if (!isOutage(error)) log('dead alarms could not be freed', error)
-      })
+      }
       await systemClock.sleep(FREE_EVERY_MS, stopping.signal)
     }
   }

@@ -31,14 +31,21 @@ test('an outage of any kind is waited out, not spun through', async () => {
     return { ...database, pool: { ...pool, query } }
   })
   await world.start()
+  world.handle = async () => {
+    isDown = world.rung.length === 1
+    calls = 0
+    return undefined
+  }
   await world.alarms.ring(anAlarm('before', world.clock.now()))
   await world.until(1)
-  await world.alarms.ring(anAlarm('meanwhile', world.clock.now() + 300))
-  isDown = true
-  calls = 0
   await world.clock.sleep(2000)
   expect(calls).toBeLessThan(60)
+  expect(world.rung).toHaveLength(1)
   isDown = false
+  const back = world.clock.now()
+  await world.alarms.ring(anAlarm('afterwards', back))
   await world.until(2)
+  expect(world.clock.now() - back).toBeLessThan(4000)
+  await world.alarms.settle()
   await world.close()
 })
