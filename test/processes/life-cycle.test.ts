@@ -1,3 +1,4 @@
+import { Agent, get } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { SECOND } from '../../src/lib/clock.ts'
 import type { ShownMessage } from '../../src/sandbox/shown.ts'
@@ -29,6 +30,20 @@ function traffic(it: Scene, card: ShownMessage) {
   }
 }
 
+/** Somebody who never leaves a connection alone, until it is taken from them. */
+async function pesters(port: number): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const asks = () =>
+    new Promise<void>((resolve, reject) => {
+      get({ port, path: '/readyz', agent }, (response) => response.resume().on('end', resolve)).on('error', reject)
+    })
+  try {
+    for (;;) await asks()
+  } catch {
+    agent.destroy()
+  }
+}
+
 const countBy = <T>(items: readonly T[], key: (item: T) => unknown): number[] => {
   const counts = new Map<unknown, number>()
   for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1)
@@ -51,10 +66,13 @@ describe.each([
     const { answers, asked, last, end } = traffic(it, card)
     await it.tg.until(() => answers.length > 400)
 
+    const port = await bot.port()
+    const pestering = Promise.all(Array.from({ length: 10 }, () => pesters(port)))
     const toldAt = Date.now()
     const exit = await bot.stop()
     expect(exit).toMatchObject({ code: 0, signal: null })
     expect(exit.at - toldAt).toBeLessThan(10 * SECOND)
+    await pestering
     expect(bot.log().filter((line) => line.level >= 50)).toEqual([])
     const before = answers.length
     await it.starts()
