@@ -122,8 +122,8 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   closers.push('http', () => closeServer(server))
 
   const stopping = new AbortController()
-  const signal = options.signal ? AbortSignal.any([options.signal, stopping.signal]) : stopping.signal
-  const patience = { clock, log, signal }
+  options.signal?.addEventListener('abort', () => stopping.abort(), { once: true })
+  const patience = { clock, log, signal: stopping.signal }
   const me = await whoAmI(api, patience)
   receiver = createReceiver(createBot(config.botToken, me, edge), {
     lanes,
@@ -141,10 +141,12 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     ping: async () => void (await Promise.all([stores.sessions.ping(), stores.database.ping()])),
     recover: () => intake.drained(),
     opened: async () => {
-      log.info(await sweep(deps, 'everything'), 'looked after every session')
+      const { looked, rung } = await sweep(deps, 'everything')
+      log.info({ sessions: looked, due: rung }, 'taking updates; looked after every session')
       isTaking = true
     },
-    onError: (error) => log.warn({ err: error }, 'not yet: a store is away'),
+    onError: (error) =>
+      log.warn({ err: error }, 'a store is away; updates wait, and nothing is decided until it is back'),
   })
   noteOutage = () => watch.begin()
   await alarms.start(createHandler(deps, createHandlers(config, edge, stores), () => watch.gate.isOpen))

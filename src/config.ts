@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { config as readDotenv } from 'dotenv'
 import { z } from 'zod'
-import { LARGEST_AMOUNT } from './domain/amount.ts'
+import { formatAmount, LARGEST_AMOUNT } from './domain/amount.ts'
 
 export type RedisConfig =
   | { kind: 'single'; url: string }
@@ -50,7 +50,7 @@ const number = (least: number, most: number) =>
   z
     .string()
     .refine((text) => /^\d+(\.\d{1,9})?$/.test(text) && Number(text) >= least && Number(text) <= most, {
-      message: `should be a plain number from ${least} to ${most}, with at most 9 decimals`,
+      message: `should be a plain number from ${formatAmount(least)} to ${most}, with at most 9 decimals`,
     })
     .transform(Number)
 

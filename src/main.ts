@@ -35,7 +35,12 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     if (stopping.signal.aborted) process.exit(1)
     stopping.abort()
     log.info({ signal }, 'stopping')
-    starting.then((app) => app.stop()).then(() => process.exit(0), fail)
+    starting
+      .then((app) => app.stop())
+      .then(() => {
+        log.info('stopped')
+        process.exit(0)
+      }, fail)
   })
 
 starting.catch(fail)

@@ -27,6 +27,11 @@ type Parts = { config: Config; clock: Clock; log: Log; closers: Closers; onDown:
 /** Opens what the configuration names, and says at the start what each store does and does not survive. */
 export async function openStores(parts: Parts): Promise<Stores> {
   const { config, clock, log, closers } = parts
+  const where =
+    config.database.kind === 'postgres'
+      ? 'connecting to Postgres'
+      : 'opening the embedded database; its first start takes some seconds'
+  log.info(where)
   const database = await openDatabase({
     ...config.database,
     clock,
@@ -55,6 +60,7 @@ export async function openStores(parts: Parts): Promise<Stores> {
 
 async function openRedisOrNot(parts: Parts): Promise<RedisConnection | undefined> {
   const { config, clock, log, redisPatienceMs } = parts
+  log.info('connecting to Redis')
   try {
     return await openRedis(config.redis!, { clock, ...(redisPatienceMs && { patienceMs: redisPatienceMs }) })
   } catch (error) {

@@ -14,6 +14,7 @@ export async function closeProposal(deps: Deps, { id, session: sessionId }: Alar
   })
   if (outcome === noSession || outcome === undefined) return undefined
   if ('notBefore' in outcome.after) return outcome.after.notBefore
+  deps.log.info({ session: sessionId, proposal: id, ...outcome.after.result }, 'a vote was decided')
   await ringAgenda(deps, outcome.session, ['archive', 'announce'])
   return undefined
 }

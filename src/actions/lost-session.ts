@@ -21,6 +21,7 @@ export async function findLost(deps: Deps, id: string): Promise<LostSession | un
 
 /** After the group was told. */
 export async function settleLost(deps: Deps, id: string): Promise<void> {
+  deps.log.warn({ session: id }, 'the live state of a session is gone; its group was told')
   await deps.archive.markLost(id, deps.clock.now())
   await forget(deps, id)
 }

@@ -62,6 +62,7 @@ export async function openSession(deps: Deps, wish: OpenSession): Promise<Refusa
     return lost
   }
   await ringAgenda(deps, session, ['card', 'end'])
+  deps.log.info({ session: session.id, chat: session.chatId }, 'a session was opened')
   return session
 }
 

@@ -38,5 +38,6 @@ export async function propose(deps: Deps, wish: Propose): Promise<Refusal | Prop
   )
   if (isRefusal(outcome)) return outcome
   await ringAgenda(deps, { ...session, proposals: [outcome] }, ['card', 'close'])
+  deps.log.info({ session: session.id, proposal: outcome.id, text: outcome.text }, 'a vote was opened')
   return outcome
 }

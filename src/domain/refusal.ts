@@ -1,6 +1,6 @@
 import type { NumberProblem } from './amount.ts'
 
-export type TradeField = 'token' | 'amount' | 'price' | 'cap' | 'order' | 'share'
+export type TradeField = 'token' | 'amount' | 'price' | 'cap' | 'order' | 'share' | 'stake'
 
 /** Every expected "no", with the facts its text needs. `example` is a correct command built from what was typed. */
 export type RefusalFacts = {

@@ -31,12 +31,20 @@ const KEYS = { buy: ['token', 'amount', 'price', 'cap'], sell: ['order', 'share'
 /** Without marks that nobody sees: they could make one token look like another, or turn a card's text around. */
 const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, (mark) => (/\s/.test(mark) ? ' ' : ''))
 
+/** Commas between the fields, and spaces around `=`, are how people write lists. */
+const wordsOf = (text: string): string[] =>
+  visible(text)
+    .replace(/(^|\s)([a-z]+)\s*=\s*(?=[^\s=]+(?:\s|$))/gi, '$1$2=')
+    .split(/\s+/)
+    .map((word) => word.replace(/,+$/, ''))
+    .filter(Boolean)
+
 /**
  * Reads `BUY token=BONK amount=0.05 price=market cap=2` (keys in any order and case) and the short forms
  * `buy BONK 0.05 5m` and `sell <order> 50%`. A mistake is named, with an example that keeps what was right.
  */
 export function parseTrade(text: string): ParsedTrade | Refusal {
-  const words = visible(text).split(/\s+/).filter(Boolean)
+  const words = wordsOf(text)
   if (words.length === 0) return refuse('trade_missing', { example: exampleOf('buy', {}, false) })
   const sideAt = words.findIndex((word) => /^(buy|sell)$/i.test(word))
   if (sideAt < 0 || (sideAt > 0 && !words.slice(0, sideAt).every((word) => word.includes('='))))

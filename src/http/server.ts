@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import express, { type ErrorRequestHandler } from 'express'
 import helmet from 'helmet'
+import { CannotStart } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { WEBHOOK_PATH } from './webhook.ts'
 
@@ -95,9 +96,12 @@ const errorHandler =
 
 export const listen = (server: Server, host: string, port: number): Promise<number> =>
   new Promise((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error) => {
+      const why = (error as NodeJS.ErrnoException).code ?? error.message
+      reject(new CannotStart(`the bot cannot listen on HOST ${host}, PORT ${port}: ${why}`, { cause: error }))
+    })
     server.listen(port, host, () => {
-      server.off('error', reject)
+      server.removeAllListeners('error')
       const address = server.address()
       resolve(typeof address === 'object' && address ? address.port : port)
     })

@@ -27,8 +27,27 @@ export const SECOND = 1000
 export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 
-/** A signal that aborts after `ms`, to bound a call that could hang. */
-export const timeLimit = (ms: number): AbortSignal => AbortSignal.timeout(ms)
+/**
+ * Runs the work with a signal that aborts after `ms`, or when the outer signal does. (A signal of `AbortSignal.any` over
+ * `AbortSignal.timeout` can be collected together with its timer, and then never fires.)
+ */
+export async function within<T>(
+  ms: number,
+  outer: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController()
+  const abort = () => controller.abort()
+  const timer = setTimeout(abort, ms)
+  outer?.addEventListener('abort', abort, { once: true })
+  if (outer?.aborted) abort()
+  try {
+    return await work(controller.signal)
+  } finally {
+    clearTimeout(timer)
+    outer?.removeEventListener('abort', abort)
+  }
+}
 
 /** Between half of the pause and all of it, so that many who wait do not come back at once. */
 export const withJitter = (ms: number): number => ms * (0.5 + Math.random() / 2)

@@ -32,6 +32,7 @@ export function createOutageWatch({ clock, ping, recover, opened, onError }: Par
   const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()))
   let recovering: Promise<void> | undefined
   let notedAgain = false
+  let isTold = false
 
   const attempt = async (): Promise<boolean> => {
     try {
@@ -43,7 +44,9 @@ export function createOutageWatch({ clock, ping, recover, opened, onError }: Par
       await opened()
       return true
     } catch (error) {
-      onError(error)
+      // Once an outage: the rest of the attempts say nothing new.
+      if (!isTold) onError(error)
+      isTold = true
       return false
     }
   }
@@ -56,6 +59,7 @@ export function createOutageWatch({ clock, ping, recover, opened, onError }: Par
       gate.shut()
       await clock.sleep(PROBE_MS, stopping.signal)
     }
+    isTold = false
     recovering = undefined
   }
 

@@ -1,4 +1,4 @@
-import { timeLimit } from '../lib/clock.ts'
+import { within } from '../lib/clock.ts'
 import { type Backend, type NewDocument, OutcomeUnknown } from './backend.ts'
 import { refusalOf, translateRedisError } from './redis-errors.ts'
 
@@ -101,14 +101,19 @@ const milliseconds = (ms: number): string => String(Math.ceil(ms))
  * it anew.
  */
 async function answered<T>(command: () => Promise<T>, timeoutMs: number, onStuck?: () => void): Promise<T> {
-  const limit = timeLimit(timeoutMs)
+  const late = new OutcomeUnknown(`Redis did not answer in ${timeoutMs} ms`)
   try {
-    return await new Promise<T>((resolve, reject) => {
-      limit.addEventListener('abort', () => reject(new OutcomeUnknown(`Redis did not answer in ${timeoutMs} ms`)))
-      command().then(resolve, reject)
-    })
+    return await within(
+      timeoutMs,
+      undefined,
+      (limit) =>
+        new Promise<T>((resolve, reject) => {
+          limit.addEventListener('abort', () => reject(late))
+          command().then(resolve, reject)
+        }),
+    )
   } catch (error) {
-    if (limit.aborted || refusalOf(error) === 'READONLY') onStuck?.()
+    if (error === late || refusalOf(error) === 'READONLY') onStuck?.()
     throw translateRedisError(error)
   }
 }

@@ -48,6 +48,9 @@ export type CreateSessionArguments = {
 const DEFAULT_VOTING_MINUTES = 5
 const CREATE_EXAMPLE = '/create_session "Buy BONK token" 5'
 
+/** A quote that was never closed, or never opened. */
+const withoutLoneQuote = (title: string): string => title.replace(new RegExp(`^[${QUOTES}]|[${QUOTES}]$`, 'g'), '')
+
 const isOption = (word: string): boolean =>
   /^\d+(m|min|м|мин)?$/i.test(word) || LIFETIME.test(word) || /^(quorum|threshold)=/i.test(word)
 
@@ -55,7 +58,7 @@ const isOption = (word: string): boolean =>
 export function parseCreateSession(text: string): CreateSessionArguments | Refusal {
   const { quoted, words } = splitQuoted(text)
   const titleWords = quoted === undefined ? words.slice(0, words.findLastIndex((word) => !isOption(word)) + 1) : []
-  const message = cleanLine(quoted ?? titleWords.join(' '))
+  const message = cleanLine(quoted ?? withoutLoneQuote(titleWords.join(' ')))
   if (message === '') return refuse('session_message_missing', { example: CREATE_EXAMPLE })
   const length = [...message].length
   if (length > MESSAGE_LENGTH_LIMIT) return refuse('session_message_too_long', { limit: MESSAGE_LENGTH_LIMIT, length })
@@ -130,5 +133,5 @@ export function parseVote(text: string): VoteArguments | Refusal {
   const example = `/vote yes ${'text' in parsed ? parsed.text : (parsed.suggestion ?? '0.05')}`
   if (extra !== undefined) return refuse('unexpected_word', { typed: extra, example })
   if ('text' in parsed) return { vote: 'yes', amount: Number(parsed.text) }
-  return refuse('number_invalid', { field: 'amount', problem: parsed.problem, typed: stake, example })
+  return refuse('number_invalid', { field: 'stake', problem: parsed.problem, typed: stake, example })
 }

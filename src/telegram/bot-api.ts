@@ -1,5 +1,5 @@
 import { type Telegram, TelegramError } from 'telegraf'
-import { timeLimit } from '../lib/clock.ts'
+import { within } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
 
 /** Telegram asks to wait before this chat is written to again. */
@@ -50,9 +50,9 @@ export function createBotApi(telegram: Telegram): BotApi {
     options: { signal: AbortSignal },
   ) => Promise<unknown>
   return async <T>(method: string, params: Params, limits: { timeoutMs?: number; signal?: AbortSignal } = {}) => {
-    const signals = [timeLimit(limits.timeoutMs ?? DEFAULT_TIMEOUT_MS), ...(limits.signal ? [limits.signal] : [])]
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = limits
     try {
-      return (await callApi(method, params, { signal: AbortSignal.any(signals) })) as T
+      return (await within(timeoutMs, signal, (bound) => callApi(method, params, { signal: bound }))) as T
     } catch (error) {
       return translate(method, error) as T
     }

@@ -4,7 +4,7 @@ import { refuse } from '../domain/refusal.ts'
 import { Unavailable } from '../lib/errors.ts'
 import { readButton } from './button-data.ts'
 import { type Acknowledgement, answerTap, type BotContext, type Edge, refuseTap, say, textsOf } from './edge.ts'
-import { registerHelp } from './features/help.ts'
+import { registerHelp, registerSmallTalk } from './features/help.ts'
 import { registerLanguage, tapLanguage } from './features/language.ts'
 import { registerMembership } from './features/membership.ts'
 import { registerReading, tapHistory } from './features/reading.ts'
@@ -27,6 +27,7 @@ export function createBot(token: string, me: UserFromGetMe, edge: Edge): HandleU
   const acknowledgements = new WeakMap<Update, Acknowledgement>()
   const arrivals = new WeakMap<Update, number>()
   bot.use(async (ctx, next) => {
+    lowerCommand(ctx)
     ctx.arrivedAt = arrivals.get(ctx.update) ?? edge.deps.clock.now()
     await withApology(edge, ctx, next)
     if (ctx.acknowledgement) acknowledgements.set(ctx.update, ctx.acknowledgement)
@@ -37,12 +38,19 @@ export function createBot(token: string, me: UserFromGetMe, edge: Edge): HandleU
   registerLanguage(bot, edge)
   registerHelp(bot, edge)
   bot.on('callback_query', (ctx) => tap(edge, ctx))
+  registerSmallTalk(bot, edge)
   registerMembership(bot, edge)
   return async (update, arrivedAt) => {
     arrivals.set(update, arrivedAt)
     await bot.handleUpdate(update)
     return acknowledgements.get(update)
   }
+}
+
+/** Phones begin a line with a capital letter. */
+function lowerCommand({ message }: BotContext): void {
+  if (message && 'text' in message && typeof message.text === 'string')
+    Object.assign(message, { text: message.text.replace(/^\/[A-Za-z_]+/, (command) => command.toLowerCase()) })
 }
 
 async function tap(edge: Edge, ctx: BotContext): Promise<void> {

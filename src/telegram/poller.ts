@@ -38,11 +38,12 @@ export function createPoller(parts: PollerParts): Intake {
   let mustWait = false
   let failingSince: number | undefined
   let waiters: (() => void)[] = []
+  let asked = waiters
   let running: Promise<void> = Promise.resolve()
 
-  const release = () => {
-    const passing = waiters
-    waiters = []
+  /** Lets those pass who asked before the last fetch began: what was fetched says nothing to later ones. */
+  const release = (passing = asked) => {
+    waiters = waiters.filter((pass) => !passing.includes(pass))
     for (const pass of passing) pass()
   }
 
@@ -63,21 +64,23 @@ export function createPoller(parts: PollerParts): Intake {
     inHand.add(handled)
   }
 
-  const fetchBatch = async (): Promise<Update[] | undefined> => {
+  const fetchBatch = async (): Promise<Update[] | 'hurried' | undefined> => {
     const timeout = inHand.size > 0 || waiters.length > 0 ? 0 : LONG_POLL_SECONDS
     hurry = new AbortController()
+    asked = waiters
+    if (stopping.signal.aborted) return undefined
     try {
       const updates = await api<Update[]>(
         'getUpdates',
         { offset: window.offset, limit: BATCH, timeout, allowed_updates: ALLOWED_UPDATES },
-        { timeoutMs: (timeout + 10) * 1000, signal: AbortSignal.any([stopping.signal, hurry.signal]) },
+        { timeoutMs: (timeout + 10) * 1000, signal: hurry.signal },
       )
       if (!Array.isArray(updates)) throw new Error('Telegram answered something that is no list of updates')
       failingSince = undefined
       return updates
     } catch (error) {
       if (stopping.signal.aborted) return undefined
-      if (hurry.signal.aborted) return []
+      if (hurry.signal.aborted) return 'hurried'
       failingSince ??= clock.now()
       log.warn({ err: error }, 'updates could not be fetched')
       if (clock.now() - failingSince >= UNREACHABLE_AFTER_MS) release()
@@ -87,10 +90,9 @@ export function createPoller(parts: PollerParts): Intake {
 
   /** One look at Telegram. Answers how long to pause before the next. */
   const round = async (pause: number): Promise<number> => {
-    const hurried = hurry
     const updates = await fetchBatch()
+    if (updates === 'hurried') return 0
     if (!updates) return Math.min(Math.max(pause * 2, PAUSE_MS), LONGEST_PAUSE_MS)
-    if (hurry.signal.aborted && hurry !== hurried) return 0
     const isWhole = updates.length < BATCH
     for (const update of window.admit(updates, isWhole)) take(update)
     if (inHand.size > 0) await Promise.race([Promise.all(inHand), clock.sleep(GLANCE_MS, stopping.signal)])
@@ -129,8 +131,9 @@ export function createPoller(parts: PollerParts): Intake {
     },
     async stop() {
       stopping.abort()
+      hurry.abort()
       await running
-      release()
+      release(waiters)
       // Confirms what was handled since the last fetch, so that the next start does not see it again.
       const confirm = { offset: window.offset, limit: 1, timeout: 0, allowed_updates: ALLOWED_UPDATES }
       if (window.offset > 0) await api('getUpdates', confirm, { timeoutMs: 2000 }).catch(() => undefined)

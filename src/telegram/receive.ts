@@ -6,6 +6,7 @@ import type { Lanes } from '../lib/lanes.ts'
 import type { Log } from '../lib/log.ts'
 import type { HandleUpdate } from './bot.ts'
 import type { Acknowledgement } from './edge.ts'
+import { isSound } from './sound-update.ts'
 
 /** `again`: nothing may be acknowledged, Telegram is to deliver the update once more. */
 export type Received = { done: true; reply: Acknowledgement | undefined } | { done: false }
@@ -51,6 +52,10 @@ export function createReceiver(
   }
   return {
     async receive(update) {
+      if (!isSound(update)) {
+        log.warn({ update: (update as { update_id?: unknown })?.update_id }, 'an update that is none was left alone')
+        return { done: true, reply: undefined }
+      }
       const { lane, member } = laneOf(update)
       const arrivedAt = arrivals.get(update.update_id) ?? clock.now()
       try {
@@ -58,7 +63,7 @@ export function createReceiver(
       } catch (error) {
         if (error instanceof Unavailable) {
           arrivals.set(update.update_id, arrivedAt)
-          log.warn({ err: error, update: update.update_id }, 'an update must wait: a store is away')
+          log.debug({ err: error, update: update.update_id }, 'an update must wait: a store is away')
           onUnavailable()
           return { done: false }
         }

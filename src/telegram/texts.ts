@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle'
 import { formatAmount, type NumberProblem } from '../domain/amount.ts'
-import type { Refusal, RefusalCode } from '../domain/refusal.ts'
+import type { Refusal, RefusalCode, TradeField } from '../domain/refusal.ts'
 import type { Language } from '../domain/session.ts'
 
 /** Text that is already HTML, to be put into a message as it is. */
@@ -134,8 +134,21 @@ function refusalFacts(refusal: Refusal, currency: string): Facts {
 
 const shorten = (text: string): string => ([...text].length > 120 ? `${[...text].slice(0, 119).join('')}…` : text)
 
+const fieldTexts = {
+  token: 'field-token',
+  amount: 'field-amount',
+  price: 'field-price',
+  cap: 'field-cap',
+  order: 'field-order',
+  share: 'field-share',
+  stake: 'field-stake',
+} satisfies Record<TradeField, string>
+
+const labelOf = (texts: Texts, refusal: Refusal): Facts =>
+  'field' in refusal ? { label: texts.plain(fieldTexts[refusal.field]) } : {}
+
 export const refusalHtml = (texts: Texts, refusal: Refusal, currency: string): string =>
-  texts.html(refusalText(refusal), refusalFacts(refusal, currency))
+  texts.html(refusalText(refusal), { ...refusalFacts(refusal, currency), ...labelOf(texts, refusal) })
 
 /** The refusal for the small window that answers a tap: no markup, at most 200 characters. */
 export function refusalPlain(texts: Texts, refusal: Refusal, currency: string): string {

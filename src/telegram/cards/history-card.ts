@@ -1,8 +1,30 @@
 import type { PastProposal } from '../../actions/read-history.ts'
+import { isRefusal } from '../../domain/refusal.ts'
+import type { DecisionReason } from '../../domain/session.ts'
+import { parseTrade } from '../../domain/trade.ts'
 import { writeButton } from '../button-data.ts'
-import { amountText, type Card, dateAndTime, type Look, lines } from './parts.ts'
+import { type Html, html } from '../texts.ts'
+import { amountText, type Card, dateAndTime, type Look, lines, tradeTitle } from './parts.ts'
 
 export const HISTORY_PAGE = 10
+
+const reasonTexts: Record<DecisionReason, string> = {
+  majority: 'history-reason-majority',
+  threshold: 'history-reason-majority',
+  rejected: 'history-reason-rejected',
+  tie: 'history-reason-tie',
+  no_votes: 'history-reason-no-votes',
+  no_quorum: 'history-reason-no-quorum',
+  below_threshold: 'history-reason-below-threshold',
+  closed_by_admin: 'history-reason-closed',
+  session_ended: 'history-reason-closed',
+}
+
+/** The title that its card had; the text as stored, where a later grammar reads it no more. */
+function titleOf({ text }: PastProposal, { texts }: Look): string | Html {
+  const parsed = parseTrade(text)
+  return isRefusal(parsed) ? text : html(tradeTitle(texts, parsed.trade))
+}
 
 /** One page of the group's decisions, newest first. */
 export function historyCard(page: number, total: number, proposals: PastProposal[], look: Look): Card {
@@ -10,14 +32,14 @@ export function historyCard(page: number, total: number, proposals: PastProposal
   if (total === 0) return { text: texts.html('history-empty'), keyboard: [] }
   const pages = Math.ceil(total / HISTORY_PAGE)
   const entries = proposals.map((one) =>
-    texts.html('history-entry', {
-      mark: one.approved ? '✅' : '❌',
+    texts.html(one.approved ? 'history-approved' : 'history-refused', {
       date: dateAndTime(texts, one.closedAt),
-      title: one.text,
+      title: titleOf(one, look),
       yes: one.yes,
       no: one.no,
       amount: amountText(one.yesAmount),
       currency,
+      reason: html(texts.html(reasonTexts[one.reason as DecisionReason] ?? 'history-reason-rejected')),
     }),
   )
   const button = (id: string, to: number) => ({

@@ -1,5 +1,5 @@
 import { formatAmount } from '../../domain/amount.ts'
-import type { Language } from '../../domain/session.ts'
+import type { Language, Session } from '../../domain/session.ts'
 import type { StakeBounds } from '../../domain/stake.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import type { Trade } from '../../domain/trade.ts'
@@ -85,3 +85,13 @@ export const amountText = (amount: number): string => formatAmount(amount)
 
 export const lines = (...parts: (string | false | undefined)[]): string =>
   parts.filter((part) => typeof part === 'string').join('\n')
+
+/** What the group asks for beyond a majority, a sentence each. */
+export function ruleTexts({ rules }: Pick<Session, 'rules'>, texts: Texts): string[] {
+  const { quorum, threshold } = rules
+  return [
+    ...(quorum && 'count' in quorum ? [texts.html('session-quorum-count', { count: quorum.count })] : []),
+    ...(quorum && 'percent' in quorum ? [texts.html('session-quorum-percent', { percent: quorum.percent })] : []),
+    ...(threshold === undefined ? [] : [texts.html('session-threshold', { percent: threshold })]),
+  ]
+}

@@ -13,6 +13,7 @@ import {
   lines,
   priceLine,
   progressBar,
+  ruleTexts,
   timeLeft,
   tradeTitle,
 } from './parts.ts'
@@ -37,6 +38,7 @@ function openCard(session: Session, proposal: Proposal, look: Look): Card {
         trade.cap !== undefined &&
         texts.html('proposal-cap', { amount: amountText(trade.cap), currency }),
       texts.html('proposal-by', { name: proposal.createdByUsername }),
+      ...ruleLine(session, look),
       '',
       texts.html('tally', { yes: tally.yes, no: tally.no, left: tally.abstained }),
       texts.html('turnout', { bar: progressBar(voted, tally.participants), voted, count: tally.participants }),
@@ -47,6 +49,11 @@ function openCard(session: Session, proposal: Proposal, look: Look): Card {
     ),
     keyboard: voteButtons(session, proposal, look),
   }
+}
+
+function ruleLine(session: Session, { texts }: Look): string[] {
+  const rules = ruleTexts(session, texts)
+  return rules.length > 0 ? [rules.join(' ')] : []
 }
 
 function pledgedLine({ trade }: Proposal, yesAmount: number, { texts, currency }: Look): string {

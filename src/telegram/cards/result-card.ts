@@ -39,7 +39,7 @@ export function resultCard(session: Session, proposal: Proposal, look: Look): Ca
       '',
       texts.html('result-counts', { yes, no, abstained }),
       progressBar(yes, yes + no),
-      pledged(proposal, result, look),
+      result.approved && pledged(proposal, result, look),
       ...voterLines(session, proposal, look),
       '',
       priceLine(texts, trade, currency),

@@ -2,7 +2,7 @@ import { FAREWELL_MS } from '../../domain/lifetime.ts'
 import type { Session } from '../../domain/session.ts'
 import { writeButton } from '../button-data.ts'
 import { html } from '../texts.ts'
-import { type Card, dateAndTime, type Look, lines, nameList } from './parts.ts'
+import { type Card, dateAndTime, type Look, lines, nameList, ruleTexts } from './parts.ts'
 
 const NAMES_LIMIT = 2500
 
@@ -16,7 +16,7 @@ export function sessionCard(session: Session, look: Look): Card {
       texts.html('session-title', { message: session.message }),
       texts.html('session-opened-by', { name: session.createdByUsername }),
       '',
-      texts.html('session-participants', { count }),
+      count === 0 && !session.open ? texts.html('session-nobody') : texts.html('session-participants', { count }),
       count > 0 && nameList(texts, names, NAMES_LIMIT),
       '',
       ...(session.open ? openLines(session, look) : closedLines(session, look)),
@@ -26,16 +26,9 @@ export function sessionCard(session: Session, look: Look): Card {
 }
 
 function openLines(session: Session, { texts }: Look): string[] {
-  const { quorum, threshold } = session.rules
   const length = texts.html('minutes', { count: session.votingMinutes })
-  const rules = [
-    texts.html('session-vote-length', { minutes: html(length), count: session.votingMinutes }),
-    quorum && 'count' in quorum && texts.html('session-quorum-count', { count: quorum.count }),
-    quorum && 'percent' in quorum && texts.html('session-quorum-percent', { percent: quorum.percent }),
-    threshold !== undefined && texts.html('session-threshold', { percent: threshold }),
-  ]
   return [
-    rules.filter(Boolean).join(' '),
+    [texts.html('session-vote-length', { minutes: html(length) }), ...ruleTexts(session, texts)].join(' '),
     texts.html('session-how'),
     texts.html('session-ends', { time: dateAndTime(texts, session.expiresAt - FAREWELL_MS) }),
   ]

@@ -16,6 +16,15 @@ export function registerHelp(bot: Telegraf<BotContext>, edge: Edge): void {
   })
 }
 
+/** Whatever else is said in private is answered with what the bot is for. */
+export function registerSmallTalk(bot: Telegraf<BotContext>, edge: Edge): void {
+  bot.on('text', async (ctx, next) => {
+    if (ctx.chat.type !== 'private') return next()
+    const texts = await textsOf(edge, ctx)
+    return say(edge, ctx.message, texts.html('help-private'), [addButton(ctx, texts)])
+  })
+}
+
 const addButton = (ctx: BotContext, texts: Texts) => [
   { text: texts.plain('button-add-to-group'), url: `https://t.me/${ctx.me}?startgroup=tradevote` },
 ]

@@ -5,18 +5,22 @@ import { isRefusal } from '../../domain/refusal.ts'
 import { openProposalOf } from '../../domain/session.ts'
 import type { Button } from '../button-data.ts'
 import { HISTORY_PAGE, historyCard } from '../cards/history-card.ts'
-import { type Keyboard, lines } from '../cards/parts.ts'
+import { lines } from '../cards/parts.ts'
 import { proposalCard } from '../cards/proposal-card.ts'
 import { sessionCard } from '../cards/session-card.ts'
 import { answerTap, type BotContext, type Edge, groupMessage, lookOf, say, sayRefusal, textsOf } from '../edge.ts'
-import { editParams } from '../message-params.ts'
+import { editParams, sendParams } from '../message-params.ts'
 
 export function registerReading(bot: Telegraf<BotContext>, edge: Edge): void {
   bot.command('status', async (ctx) => {
     const said = groupMessage(ctx, '/status')
     if (isRefusal(said)) return sayRefusal(edge, ctx, said)
-    const { text, keyboard } = await status(edge, ctx, said.chat.id)
-    return say(edge, said.message, text, keyboard)
+    const { text, card } = await status(edge, ctx, said.chat.id)
+    edge.outbox.post(
+      said.chat.id,
+      'sendMessage',
+      sendParams(said.chat.id, { text, keyboard: [] }, card || said.message.message_id),
+    )
   })
   bot.command('history', async (ctx) => {
     const said = groupMessage(ctx, '/history')
@@ -26,22 +30,21 @@ export function registerReading(bot: Telegraf<BotContext>, edge: Edge): void {
   })
 }
 
-/** The open vote with its buttons, or the open session with its own: whoever lost the card in the chat finds it here. */
-async function status(edge: Edge, ctx: BotContext, chatId: number): Promise<{ text: string; keyboard: Keyboard }> {
+/**
+ * What is open at this moment, as an answer to its card: a tap leads there, and only the card, which stays up to date, has
+ * buttons.
+ */
+async function status(edge: Edge, ctx: BotContext, chatId: number): Promise<{ text: string; card: number | null }> {
   const texts = await textsOf(edge, ctx)
   const session = (await sessionOfChat(edge.deps, chatId))?.session
-  if (!session?.open) return { text: texts.html('status-none'), keyboard: [] }
+  if (!session?.open) return { text: texts.html('status-none'), card: null }
   const look = lookOf(edge, texts)
   const proposal = openProposalOf(session)
   if (proposal) {
-    const card = proposalCard(session, proposal, look)
-    return {
-      text: lines(texts.html('session-title', { message: session.message }), '', card.text),
-      keyboard: card.keyboard,
-    }
+    const { text } = proposalCard(session, proposal, look)
+    return { text: lines(texts.html('session-title', { message: session.message }), '', text), card: proposal.msgId }
   }
-  const card = sessionCard(session, look)
-  return { text: lines(card.text, '', texts.html('status-no-vote')), keyboard: card.keyboard }
+  return { text: lines(sessionCard(session, look).text, '', texts.html('status-no-vote')), card: session.msgId }
 }
 
 async function history(edge: Edge, ctx: BotContext, chatId: number, page: number) {

@@ -24,15 +24,16 @@ session-participants = { $count ->
     [one] 👥 <b>{ $count } participant</b>
    *[other] 👥 <b>{ $count } participants</b>
   }
+session-nobody = 👥 Nobody joined.
 session-vote-length = A vote lasts { $minutes }.
 session-quorum-count = Quorum: at least { $count ->
     [one] { $count } vote.
    *[other] { $count } votes.
   }
 session-quorum-percent = Quorum: at least { $percent }% of the participants.
-session-threshold = Approved from { $percent }% yes.
-session-how = Participants propose with <code>/propose buy BONK 0.05 5m</code>
-session-ends = Open until { $time }, longer while it is used.
+session-threshold = Approval needs { $percent }% yes.
+session-how = Participants propose with <code>/propose buy BONK 0.05</code>
+session-ends = Open until { $time }; each use extends it.
 session-ended-admin = 🏁 <b>Closed by an admin.</b>
 session-ended-lifetime = 🏁 <b>Closed: its time was over.</b>
 session-results = { $count ->
@@ -67,7 +68,7 @@ title-sell = SELL order { $order }
 reason-majority = More participants said yes than no.
 reason-threshold = The threshold of { $percent }% yes was reached.
 reason-rejected = More participants said no than yes.
-reason-tie = As many said yes as no; a tie is a refusal.
+reason-tie = It is a tie, and a tie is not enough.
 reason-no-votes = Nobody voted.
 reason-no-quorum = { $count ->
     [one] The quorum was not reached: it asks for { $count } vote.
@@ -90,7 +91,7 @@ notice-refused = ❌ <b>Not approved: { $title }</b>
     { $yes } yes, { $no } no, { $abstained } did not vote. { $reason }
 farewell-admin = 🏁 The session “{ $message }” was closed by an admin.
 farewell-lifetime = 🏁 The session “{ $message }” is closed: its time was over. An admin can open another: /create_session
-lost-session = ⚠️ The session “{ $message }” is gone: its time ran out while I was away, or my store of live sessions was emptied. What was decided before is in /history. An admin can open another: /create_session
+lost-session = ⚠️ The session “{ $message }” is gone: its time ran out while I was away, or its data was lost. What was decided before is in /history. An admin can open another: /create_session
 
 # Answers to buttons
 toast-joined = You are in.
@@ -101,14 +102,22 @@ toast-yes = Counted: yes with { $amount } { $currency }
 toast-no = Counted: no
 toast-changed-yes = Changed: yes with { $amount } { $currency }
 toast-changed-no = Changed: no
-toast-language = English it is.
+toast-language = I speak English here now.
 
 # Status and history
 status-none = No session is open here. An admin opens one: <code>/create_session "Buy BONK token" 5</code>
 status-no-vote = No vote is open. Participants propose: <code>/propose buy BONK 0.05 5m</code>
 history-title = 📜 <b>Decisions of this group</b>
 history-empty = Nothing has been decided here yet.
-history-entry = { $mark } { $date } · <b>{ $title }</b> · yes { $yes }, no { $no }, pledged { $amount } { $currency }
+history-approved = ✅ <b>{ $title }</b> · { $yes } yes, { $no } no · { $amount } { $currency } · { $date }
+history-refused = ❌ <b>{ $title }</b> · { $yes } yes, { $no } no · { $reason } · { $date }
+history-reason-majority = approved
+history-reason-rejected = more no than yes
+history-reason-tie = a tie
+history-reason-no-votes = nobody voted
+history-reason-no-quorum = quorum not reached
+history-reason-below-threshold = threshold not reached
+history-reason-closed = closed before its end
 history-page = Page { $page } of { $pages }
 button-newer = « Newer
 button-older = Older »
@@ -119,7 +128,7 @@ help-group = <b>How this works</b>
     2. A participant proposes: <code>/propose buy BONK 0.05 5m</code>
     or <code>/propose "BUY token=BONK amount=0.05 price=market" 5</code>
     also <code>price=target:0.00002</code> and <code>cap=2</code>
-    3. Everybody votes with a button, or <code>/vote yes 0.05</code>, <code>/vote no</code>. The last vote before the deadline counts. When everybody has voted, ten seconds remain.
+    3. Everybody votes with a button, or <code>/vote yes 0.05</code>, <code>/vote no</code>. The last vote before the deadline counts. When everybody has voted, voting closes ten seconds later.
     4. The bot announces the decision.
 
     /status – what is open now
@@ -179,20 +188,20 @@ refused-trade-missing = Say what to trade. For example: <code>{ $example }</code
 refused-side-unknown = “{ $typed }” is neither BUY nor SELL. For example: <code>{ $example }</code>
 refused-key-unknown = I do not know “{ $typed }”: a BUY has token, amount, price and cap; a SELL has order and share. For example: <code>{ $example }</code>
 refused-key-twice = “{ $typed }” is there twice. For example: <code>{ $example }</code>
-refused-field-missing = The { $field } is missing. For example: <code>{ $example }</code>
+refused-field-missing = The { $label } is missing. For example: <code>{ $example }</code>
 refused-token-too-long = A token has at most { $limit } characters; this one has { $length }. For example: <code>{ $example }</code>
-refused-number-empty = The { $field } is empty. For example: <code>{ $example }</code>
-refused-number-comma = Please write the { $field } with a point instead of a comma: “{ $typed }” is not clear. For example: <code>{ $example }</code>
-refused-number-exponent = Please write the { $field } “{ $typed }” in plain digits. For example: <code>{ $example }</code>
-refused-number-negative = The { $field } cannot be negative: “{ $typed }”. For example: <code>{ $example }</code>
-refused-number-not-number = The { $field } “{ $typed }” is not a number. For example: <code>{ $example }</code>
-refused-number-too-precise = The { $field } “{ $typed }” has too many decimals: at most 9, and 18 for a price. For example: <code>{ $example }</code>
-refused-number-zero = The { $field } must be more than zero. For example: <code>{ $example }</code>
-refused-number-too-large = The { $field } “{ $typed }” is too large: at most 1000000. For example: <code>{ $example }</code>
+refused-number-empty = The { $label } is empty. For example: <code>{ $example }</code>
+refused-number-comma = Please write the { $label } with a point instead of a comma: “{ $typed }” is not clear. For example: <code>{ $example }</code>
+refused-number-exponent = Please write the { $label } “{ $typed }” in plain digits. For example: <code>{ $example }</code>
+refused-number-negative = The { $label } cannot be negative: “{ $typed }”. For example: <code>{ $example }</code>
+refused-number-not-number = The { $label } “{ $typed }” is not a number. For example: <code>{ $example }</code>
+refused-number-too-precise = The { $label } “{ $typed }” has too many decimals: at most 9, and 18 for a price. For example: <code>{ $example }</code>
+refused-number-zero = The { $label } must be more than zero. For example: <code>{ $example }</code>
+refused-number-too-large = The { $label } “{ $typed }” is too large. For example: <code>{ $example }</code>
 refused-price-invalid = “{ $typed }” is not a price: it is market, or target: and a number. For example: <code>{ $example }</code>
 refused-share-invalid = “{ $typed }” is not a share: it is from 1% to 100%. For example: <code>{ $example }</code>
 refused-cap-below-amount = The cap ({ $cap }) is less than one suggested stake ({ $amount }). For example: <code>{ $example }</code>
-refused-order-unknown = This group has no order “{ $order }”.
+refused-order-unknown = This group has no order “{ $order }”. For now only a BUY can be proposed: <code>/propose buy BONK 0.05</code>
 refused-proposal-open = A vote is already open: { $text }. Wait until it ends, then propose again.
 refused-proposal-was-open = Another vote was still open when you sent this. It has ended now, so send it again: <code>{ $example }</code>
 refused-proposals-full = This session has had { $limit } proposals, which is its limit. An admin can close it and open another.
@@ -203,5 +212,14 @@ refused-stake-with-no = A no carries no stake. To vote no: <code>{ $example }</c
 refused-stake-too-small = A stake is from { $least } to { $most } { $currency }; this is less. For example: <code>{ $example }</code>
 refused-stake-too-large = A stake is from { $least } to { $most } { $currency }; this is more. For example: <code>{ $example }</code>
 refused-voting-ended = This vote has ended; its result stands.
-refused-button-outdated = This button is out of date. The newest card is further down, or see /status
+refused-button-outdated = This button is out of date. See what is open now: /status
 apology = Sorry, something went wrong on my side. Nothing was changed; please try again.
+
+# What a field of a command is called
+field-token = token
+field-amount = amount
+field-price = price
+field-cap = cap
+field-order = order
+field-share = share
+field-stake = stake

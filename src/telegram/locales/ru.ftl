@@ -32,6 +32,7 @@ session-participants = { $count ->
     [few] 👥 <b>{ $count } участника</b>
    *[many] 👥 <b>{ $count } участников</b>
   }
+session-nobody = 👥 Никто не присоединился.
 session-vote-length = Время на голосование: { $minutes }.
 session-quorum-count = Кворум: не меньше { $count ->
     [one] { $count } голоса.
@@ -39,9 +40,9 @@ session-quorum-count = Кворум: не меньше { $count ->
    *[many] { $count } голосов.
   }
 session-quorum-percent = Кворум: не меньше { $percent }% участников.
-session-threshold = Принимается от { $percent }% «за».
-session-how = Участник предлагает сделку: <code>/propose buy BONK 0.05 5m</code>
-session-ends = Открыта до { $time }, а пока ею пользуются – дольше.
+session-threshold = Для принятия нужно { $percent }% «за».
+session-how = Участник предлагает сделку: <code>/propose buy BONK 0.05</code>
+session-ends = Открыта до { $time }; срок продлевается, пока в ней идёт работа.
 session-ended-admin = 🏁 <b>Закрыта администратором.</b>
 session-ended-lifetime = 🏁 <b>Закрыта: её время вышло.</b>
 session-results = { $count ->
@@ -77,7 +78,7 @@ title-sell = ПРОДАТЬ ордер { $order }
 reason-majority = Голосов «за» больше, чем «против».
 reason-threshold = Порог в { $percent }% «за» достигнут.
 reason-rejected = Голосов «против» больше, чем «за».
-reason-tie = Голоса разделились поровну; это отказ.
+reason-tie = Голоса разделились поровну; при равенстве предложение не принимается.
 reason-no-votes = Никто не проголосовал.
 reason-no-quorum = { $count ->
     [one] Кворум не набран: нужен { $count } голос.
@@ -101,7 +102,7 @@ notice-refused = ❌ <b>Не принято: { $title }</b>
     За { $yes }, против { $no }, не голосовали { $abstained }. { $reason }
 farewell-admin = 🏁 Сессия «{ $message }» закрыта администратором.
 farewell-lifetime = 🏁 Сессия «{ $message }» закрыта: её время вышло. Администратор может открыть новую: /create_session
-lost-session = ⚠️ Сессия «{ $message }» пропала: её время вышло, пока меня не было, или моё хранилище было очищено. Прежние решения есть в /history. Администратор может открыть новую: /create_session
+lost-session = ⚠️ Сессия «{ $message }» пропала: её время вышло, пока меня не было, или её данные потеряны. Прежние решения есть в /history. Администратор может открыть новую: /create_session
 
 # Answers to buttons
 toast-joined = Вы участвуете.
@@ -112,14 +113,22 @@ toast-yes = Учтено: за, { $amount } { $currency }
 toast-no = Учтено: против
 toast-changed-yes = Изменено: за, { $amount } { $currency }
 toast-changed-no = Изменено: против
-toast-language = Теперь по-русски.
+toast-language = Теперь я говорю здесь по-русски.
 
 # Status and history
 status-none = Открытой сессии нет. Её открывает администратор: <code>/create_session "Buy BONK token" 5</code>
 status-no-vote = Голосования сейчас нет. Участник может предложить: <code>/propose buy BONK 0.05 5m</code>
 history-title = 📜 <b>Решения этой группы</b>
 history-empty = Здесь ещё ничего не решали.
-history-entry = { $mark } { $date } · <b>{ $title }</b> · за { $yes }, против { $no }, собрано { $amount } { $currency }
+history-approved = ✅ <b>{ $title }</b> · за { $yes }, против { $no } · { $amount } { $currency } · { $date }
+history-refused = ❌ <b>{ $title }</b> · за { $yes }, против { $no } · { $reason } · { $date }
+history-reason-majority = принято
+history-reason-rejected = «против» больше
+history-reason-tie = поровну
+history-reason-no-votes = никто не голосовал
+history-reason-no-quorum = нет кворума
+history-reason-below-threshold = порог не достигнут
+history-reason-closed = закрыто досрочно
 history-page = Страница { $page } из { $pages }
 button-newer = « Новее
 button-older = Старше »
@@ -130,7 +139,7 @@ help-group = <b>Как это работает</b>
     2. Участник предлагает сделку: <code>/propose buy BONK 0.05 5m</code>
     или <code>/propose "BUY token=BONK amount=0.05 price=market" 5</code>
     ещё <code>price=target:0.00002</code> и <code>cap=2</code>
-    3. Все голосуют кнопкой или командой: <code>/vote yes 0.05</code>, <code>/vote no</code>. Считается последний голос до срока. Когда проголосовали все, остаётся десять секунд.
+    3. Все голосуют кнопкой или командой: <code>/vote yes 0.05</code>, <code>/vote no</code>. Считается последний голос до срока. Когда проголосовали все, голосование закрывается через десять секунд.
     4. Бот объявляет решение.
 
     /status – что открыто сейчас
@@ -190,20 +199,20 @@ refused-trade-missing = Напишите, что за сделка. Наприм
 refused-side-unknown = «{ $typed }» – это не BUY и не SELL. Например: <code>{ $example }</code>
 refused-key-unknown = Не знаю «{ $typed }»: у BUY есть token, amount, price и cap, у SELL – order и share. Например: <code>{ $example }</code>
 refused-key-twice = «{ $typed }» указано дважды. Например: <code>{ $example }</code>
-refused-field-missing = Не хватает { $field }. Например: <code>{ $example }</code>
+refused-field-missing = Не указано: { $label }. Например: <code>{ $example }</code>
 refused-token-too-long = В token не больше { $limit } знаков, а здесь { $length }. Например: <code>{ $example }</code>
-refused-number-empty = Поле { $field } пустое. Например: <code>{ $example }</code>
-refused-number-comma = Напишите { $field } с точкой, а не с запятой: «{ $typed }» непонятно. Например: <code>{ $example }</code>
-refused-number-exponent = Напишите { $field } «{ $typed }» обычными цифрами. Например: <code>{ $example }</code>
-refused-number-negative = Поле { $field } не может быть отрицательным: «{ $typed }». Например: <code>{ $example }</code>
-refused-number-not-number = В поле { $field } не число: «{ $typed }». Например: <code>{ $example }</code>
-refused-number-too-precise = В поле { $field } слишком много знаков после точки: «{ $typed }». Можно 9, для цены 18. Например: <code>{ $example }</code>
-refused-number-zero = Поле { $field } должно быть больше нуля. Например: <code>{ $example }</code>
-refused-number-too-large = В поле { $field } слишком большое число: «{ $typed }». Можно до 1000000. Например: <code>{ $example }</code>
+refused-number-empty = Поле «{ $label }» пустое. Например: <code>{ $example }</code>
+refused-number-comma = Напишите с точкой, а не с запятой ({ $label }): «{ $typed }» непонятно. Например: <code>{ $example }</code>
+refused-number-exponent = Напишите обычными цифрами ({ $label }): «{ $typed }». Например: <code>{ $example }</code>
+refused-number-negative = Поле «{ $label }» не может быть отрицательным: «{ $typed }». Например: <code>{ $example }</code>
+refused-number-not-number = В поле «{ $label }» не число: «{ $typed }». Например: <code>{ $example }</code>
+refused-number-too-precise = В поле «{ $label }» слишком много знаков после точки: «{ $typed }». Можно 9, для цены 18. Например: <code>{ $example }</code>
+refused-number-zero = Поле «{ $label }» должно быть больше нуля. Например: <code>{ $example }</code>
+refused-number-too-large = В поле «{ $label }» слишком большое число: «{ $typed }». Например: <code>{ $example }</code>
 refused-price-invalid = «{ $typed }» – не цена: бывает market или target: и число. Например: <code>{ $example }</code>
 refused-share-invalid = «{ $typed }» – не доля: от 1% до 100%. Например: <code>{ $example }</code>
 refused-cap-below-amount = Предел ({ $cap }) меньше одной предлагаемой ставки ({ $amount }). Например: <code>{ $example }</code>
-refused-order-unknown = У этой группы нет ордера «{ $order }».
+refused-order-unknown = У этой группы нет ордера «{ $order }». Пока можно предложить только покупку: <code>/propose buy BONK 0.05</code>
 refused-proposal-open = Уже идёт голосование: { $text }. Дождитесь его конца и предложите снова.
 refused-proposal-was-open = Когда вы это отправили, ещё шло другое голосование. Теперь оно закончено, отправьте снова: <code>{ $example }</code>
 refused-proposals-full = В этой сессии уже { $limit } предложений, это предел. Администратор может закрыть её и открыть новую.
@@ -213,6 +222,15 @@ refused-vote-empty = За или против? Например: <code>{ $exampl
 refused-stake-with-no = У голоса «против» нет ставки. Чтобы проголосовать против: <code>{ $example }</code>
 refused-stake-too-small = Ставка – от { $least } до { $most } { $currency }; это меньше. Например: <code>{ $example }</code>
 refused-stake-too-large = Ставка – от { $least } до { $most } { $currency }; это больше. Например: <code>{ $example }</code>
-refused-voting-ended = Это голосование закончено, результат уже есть.
-refused-button-outdated = Эта кнопка устарела. Новая карточка ниже, или /status
+refused-voting-ended = Голосование завершено, результат окончательный.
+refused-button-outdated = Эта кнопка устарела. Что открыто сейчас: /status
 apology = Простите, у меня что-то пошло не так. Ничего не изменилось; попробуйте ещё раз.
+
+# What a field of a command is called
+field-token = токен (token)
+field-amount = сумма (amount)
+field-price = цена (price)
+field-cap = предел (cap)
+field-order = ордер (order)
+field-share = доля (share)
+field-stake = ставка
