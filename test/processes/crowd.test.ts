@@ -34,18 +34,20 @@ async function everybodyVotesAtOnce(it: Scene) {
   console.log(`300 taps answered within ${answeredAt - startedAt} ms`)
 }
 
-test.skipIf(!runsRedis() || !runsPostgres())(
-  '400 votes at once through two processes on one Redis and one Postgres',
-  { timeout: 2 * MINUTE },
-  async (t) => {
-    const it = await scene(t, { redis: true, postgres: true, webhook: true, people: TAPPING + WRITING })
-    await Promise.all([it.starts(0), it.starts(1)])
-    await everybodyVotesAtOnce(it)
-    for (const port of it.balancer!.targets) expect(it.balancer!.passed.get(port)).toBeGreaterThan(300)
-  },
-)
+test
+  .skipIf(!runsRedis() || !runsPostgres())
+  .concurrent(
+    '400 votes at once through two processes on one Redis and one Postgres',
+    { timeout: 2 * MINUTE },
+    async (t) => {
+      const it = await scene(t, { redis: true, postgres: true, webhook: true, people: TAPPING + WRITING })
+      await Promise.all([it.starts(0), it.starts(1)])
+      await everybodyVotesAtOnce(it)
+      for (const port of it.balancer!.targets) expect(it.balancer!.passed.get(port)).toBeGreaterThan(300)
+    },
+  )
 
-test('400 votes at once in one process on the embedded store', { timeout: 2 * MINUTE }, async (t) => {
+test.concurrent('400 votes at once in one process on the embedded store', { timeout: 2 * MINUTE }, async (t) => {
   const it = await scene(t, { people: TAPPING + WRITING })
   await it.starts()
   await everybodyVotesAtOnce(it)

@@ -28,12 +28,14 @@ export type BotProcess = {
   stderr(): string
   /** What it logged so far. */
   log(): LogLine[]
-  /** The line with this message, as soon as there is one. */
-  logged(message: string, withinMs?: number): Promise<LogLine>
+  /** The first line like this, as soon as there is one. */
+  logged(isIt: (line: LogLine) => boolean, what: string): Promise<LogLine>
   /** Resolves when the process takes updates; rejects where it ends instead. */
   ready(): Promise<LogLine>
   /** The port of its HTTP server. */
   port(): Promise<number>
+  /** Resolves when /readyz says that all is well, or that something is not. */
+  says(state: 'well' | 'not well'): Promise<void>
   signal(name: NodeJS.Signals): void
   readonly exited: Promise<Exit>
   /** Without warning, as when the machine dies. */
@@ -84,13 +86,13 @@ export function startBotProcess(env: Record<string, string>, options: BotProcess
     })
   })
   const log = () => printed.stdout.split('\n').flatMap(parseLine)
-  const find = (message: string) => log().find((line) => line.msg === message)
-  const logged = async (message: string, withinMs = 30_000): Promise<LogLine> => {
-    await eventually(() => exit !== undefined || find(message) !== undefined, withinMs, `the log line “${message}”`)
-    const line = find(message)
+  const logged = async (isIt: (line: LogLine) => boolean, what: string): Promise<LogLine> => {
+    await eventually(() => exit !== undefined || log().some(isIt), 30_000, `the log line of ${what}`)
+    const line = log().find(isIt)
     if (!line) throw new Error(`the bot ended (${exit?.code ?? exit?.signal}):\n${printed.stdout}${printed.stderr}`)
     return line
   }
+  const ready = () => logged((line) => line.msg === 'ready', 'readiness')
   const end = (name: NodeJS.Signals) => {
     child.kill(name)
     return exited
@@ -102,8 +104,12 @@ export function startBotProcess(env: Record<string, string>, options: BotProcess
     stderr: () => printed.stderr,
     log,
     logged,
-    ready: () => logged('ready'),
-    port: async () => Number((await logged('ready'))['port']),
+    ready,
+    port: async () => Number((await ready())['port']),
+    async says(state) {
+      const url = `http://127.0.0.1:${(await ready())['port']}/readyz`
+      await eventually(async () => (await fetch(url)).ok === (state === 'well'), 20_000, `that all is ${state}`)
+    },
     signal: (name) => void child.kill(name),
     exited,
     kill: () => end('SIGKILL'),
