@@ -2,7 +2,7 @@ import { Telegraf } from 'telegraf'
 import { closeProposal } from './actions/close-proposal.ts'
 import { endSession } from './actions/close-session.ts'
 import type { Deps } from './actions/deps.ts'
-import { importSessions, openSessionsIn } from './actions/import-sessions.ts'
+import { importSessions, unfinishedIn } from './actions/import-sessions.ts'
 import { archive } from './actions/record.ts'
 import { createRepaint } from './actions/repaint.ts'
 import { sweep } from './actions/sweep.ts'
@@ -10,6 +10,7 @@ import { startSweeping } from './actions/sweeping.ts'
 import type { Alarm, AlarmHandler, Alarms } from './alarms/alarms.ts'
 import { createAlarms } from './alarms/bullmq.ts'
 import type { Config } from './config.ts'
+import { HOUR } from './domain/time.ts'
 import { closeServer, createHttpServer, listen, type Readiness } from './http/server.ts'
 import { createWebhook, WEBHOOK_PATH } from './http/webhook.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
@@ -20,6 +21,7 @@ import { createOutageWatch } from './lib/outage.ts'
 import { createArchive } from './storage/archive.ts'
 import { createCardLog } from './storage/card-log.ts'
 import { createGroups } from './storage/groups.ts'
+import type { CardLog } from './storage/records.ts'
 import { createRegistry } from './storage/registry.ts'
 import { openStores, type Stores, storeChecks } from './stores.ts'
 import { createAdmins } from './telegram/admins.ts'
@@ -55,6 +57,9 @@ export type App = {
 
 /** A webhook that is called before the bot knows its own name is called again. */
 const notYet: Promise<Received> = Promise.resolve({ done: false })
+
+/** Longer than any edit of a card can be under way. */
+const CARD_MEMORY_MS = 24 * HOUR
 
 /** Wires the process: config in, a running bot out. Whatever was opened is closed again when a later step fails. */
 export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
@@ -149,13 +154,17 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
       log.warn({ err: error }, 'a store is away; updates wait, and nothing is decided until it is back'),
   })
   noteOutage = () => watch.begin()
-  await alarms.start(createHandler(deps, createHandlers(config, edge, stores), () => watch.gate.isOpen))
+  const cardLog = createCardLog(stores.database.db)
+  await alarms.start(createHandler(deps, createHandlers(config, edge, cardLog), () => watch.gate.isOpen))
   await intake.start()
   closers.push('intake', () => intake.stop())
   watch.begin()
   const sweeping = startSweeping(deps, {
     isOpen: () => watch.gate.isOpen,
-    purgeExpired: stores.purgeExpired,
+    purgeExpired: async () => {
+      await stores.purgeExpired()
+      await cardLog.purge(clock.now() - CARD_MEMORY_MS)
+    },
     onOutage: () => watch.begin(),
   })
   closers.push('sweeping', sweeping)
@@ -210,12 +219,12 @@ function createDeps(
 }
 
 /** By the kind of alarm. */
-function createHandlers(config: Config, edge: Edge, stores: Stores): Record<string, AlarmHandler> {
+function createHandlers(config: Config, edge: Edge, cardLog: CardLog): Record<string, AlarmHandler> {
   const { deps, outbox } = edge
   const presenter = createPresenter({
     deps,
     outbox,
-    cardLog: createCardLog(stores.database.db),
+    cardLog,
     currency: config.quoteCurrency,
   })
   return {
@@ -243,7 +252,7 @@ const createHandler =
 /** Sessions made in the database while Redis was away: taken over where asked, else offered. */
 async function attendStranded(deps: Deps, stores: Stores, isImporting: boolean): Promise<void> {
   if (stores.home !== 'redis') return
-  const ids = await openSessionsIn(deps, stores.databaseSessions)
+  const ids = await unfinishedIn(deps, stores.databaseSessions)
   if (ids.length === 0) return
   if (isImporting) {
     const report = await importSessions(deps, stores.databaseSessions, ids)

@@ -13,10 +13,11 @@ if ('problems' in config) {
 
 const log = createLog(config.logLevel, config.secrets)
 const stopping = new AbortController()
-process.on('unhandledRejection', (error) => {
-  log.fatal({ err: error }, 'a bug: an error that nothing handled')
-  process.exit(1)
-})
+for (const event of ['unhandledRejection', 'uncaughtException'] as const)
+  process.on(event, (error: unknown) => {
+    log.fatal({ err: error }, 'a bug: an error that nothing handled')
+    process.exit(1)
+  })
 
 /** What the host can mend is said in one line; anything else with its stack. */
 function fail(error: unknown): never {

@@ -1,10 +1,11 @@
+import { agenda } from '../domain/agenda.ts'
 import type { SessionStore } from '../storage/session-store.ts'
 import type { Deps } from './deps.ts'
 
 export type ImportReport = { imported: string[]; kept: string[] }
 
 /**
- * Takes open sessions from the store that stood in for the real one. A session whose chat has another open session now
+ * Takes sessions from the store that stood in for the real one. A session whose chat has another open session now
  * stays where it is; nothing is dropped. Safe to repeat.
  */
 export async function importSessions(
@@ -14,9 +15,16 @@ export async function importSessions(
 ): Promise<ImportReport> {
   const report: ImportReport = { imported: [], kept: [] }
   for (const [id, { session }] of await from.readMany(ids)) {
+    if (!session.open) {
+      // Only its follow-ups are left to be done.
+      await deps.store.create(session)
+      await from.delete(id)
+      report.imported.push(id)
+      continue
+    }
     const indexed = await deps.store.indexed(session.chatId)
     const rival = indexed === undefined || indexed === id ? undefined : (await deps.store.read(indexed))?.session
-    if (!session.open || rival?.open) {
+    if (rival?.open) {
       report.kept.push(id)
       continue
     }
@@ -32,9 +40,9 @@ export async function importSessions(
   return report
 }
 
-/** The registered sessions that are open in the other store. */
-export async function openSessionsIn({ registry }: Pick<Deps, 'registry'>, other: SessionStore): Promise<string[]> {
+/** The registered sessions in the other store that still need something. */
+export async function unfinishedIn({ registry }: Pick<Deps, 'registry'>, other: SessionStore): Promise<string[]> {
   const rows = await registry.all()
   const found = await other.readMany(rows.map((row) => row.id))
-  return [...found.values()].filter(({ session }) => session.open).map(({ session }) => session.id)
+  return [...found.values()].filter(({ session }) => agenda(session).length > 0).map(({ session }) => session.id)
 }

@@ -1,5 +1,8 @@
 import type { Language } from '../domain/session.ts'
+import { MINUTE } from '../domain/time.ts'
 import type { Deps } from './deps.ts'
+
+const YOUNG_MS = 10 * MINUTE
 
 export type LostSession = { chatId: number; message: string; language: Language }
 
@@ -28,5 +31,7 @@ export async function settleLost(deps: Deps, id: string): Promise<void> {
 
 async function forget(deps: Deps, id: string): Promise<void> {
   const row = (await deps.registry.all()).find((one) => one.id === id)
-  if (row && !(await deps.store.holds(id))) await deps.registry.remove(id, row.dueAt)
+  // A young row may be that of a session whose command is at work.
+  if (!row || deps.clock.now() - row.dueAt < YOUNG_MS) return
+  if (!(await deps.store.holds(id))) await deps.registry.remove(id, row.dueAt)
 }

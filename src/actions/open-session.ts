@@ -1,7 +1,6 @@
-import { openSession as newSession } from '../domain/lifetime.ts'
+import { openSession as newSession, wasOpenWhen } from '../domain/lifetime.ts'
 import { type Refusal, refuse } from '../domain/refusal.ts'
 import type { Language, Rules, Session } from '../domain/session.ts'
-import { SECOND } from '../domain/time.ts'
 import { Unavailable } from '../lib/errors.ts'
 import { idOfMessage } from '../lib/ids.ts'
 import type { Chat, Deps } from './deps.ts'
@@ -82,9 +81,8 @@ async function rivalOf(
   if (indexed === undefined || indexed === session.id) return { replaceable: indexed }
   const rival = (await deps.store.read(indexed))?.session
   if (!rival) return { replaceable: indexed }
-  // Said while the other session stood open (Telegram's dates are whole seconds, rounded down): refused then, refused now.
-  const saidMeanwhile = rival.closedAt !== null && saidAt + SECOND <= rival.closedAt && saidAt >= rival.createdAt
-  if (rival.open || saidMeanwhile) return refuse('session_already_open', { message: rival.message })
+  if (wasOpenWhen(rival, { update: session.update, saidAt }))
+    return refuse('session_already_open', { message: rival.message })
   return { replaceable: indexed }
 }
 

@@ -6,6 +6,8 @@ import type { Session } from '../domain/session.ts'
 import { type NoSession, noSession, type StoredSession } from '../storage/session-store.ts'
 import type { Deps } from './deps.ts'
 
+export type { StoredSession }
+
 /** Applies a rule to the stored session, and puts its expiry off when it was changed. */
 export function applyRule<T>(
   { store, clock }: Pick<Deps, 'store' | 'clock'>,

@@ -1,7 +1,7 @@
 import { already, type Done, done } from './outcome.ts'
 import { endProposal } from './proposals.ts'
 import { openProposalOf, type Session } from './session.ts'
-import { HOUR, MINUTE } from './time.ts'
+import { HOUR, MINUTE, SECOND } from './time.ts'
 
 /** A session is closed so long before its document expires. */
 export const FAREWELL_MS = 5 * MINUTE
@@ -33,6 +33,7 @@ export const openSession = (facts: NewSession): Session => ({
   departures: {},
   closedAt: null,
   closeReason: null,
+  closeUpdate: null,
   notice: null,
   archived: false,
 })
@@ -44,6 +45,15 @@ export function renew(session: Session, now: number): void {
   const least = deadline === undefined ? 0 : deadline + HOUR
   const wanted = Math.max(now + lifetime, least)
   if (session.expiresAt < least || wanted - session.expiresAt > lifetime / 10) session.expiresAt = wanted
+}
+
+/** Whether something was said while the session stood open, however late it arrives. */
+export function wasOpenWhen(session: Session, said: { update: number; saidAt: number }): boolean {
+  if (session.open) return true
+  if (session.closeUpdate !== null) return session.update < said.update && said.update < session.closeUpdate
+  const endedAt = Math.min(session.closedAt ?? Number.POSITIVE_INFINITY, session.expiresAt - FAREWELL_MS)
+  // Telegram's dates are whole seconds, rounded down.
+  return said.saidAt >= session.createdAt && said.saidAt + SECOND <= endedAt
 }
 
 /** Closes the open proposal without a trade, then the session. `update` is older than the session where it was redelivered late. */
@@ -59,5 +69,6 @@ export function closeSession(
   session.open = false
   session.closedAt = now
   session.closeReason = why.reason
+  session.closeUpdate = why.reason === 'admin' ? why.update : null
   return done('closed')
 }

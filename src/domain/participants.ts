@@ -4,6 +4,8 @@ import { type Refusal, refuse } from './refusal.ts'
 import { openProposalOf, type Person, type Proposal, participantOf, type Session } from './session.ts'
 
 export const PARTICIPANT_LIMIT = 10_000
+/** So many who skip without having joined are remembered. */
+export const DEPARTURE_LIMIT = 2000
 
 /** `proposalId` is the open proposal whose card counts the participants; `lastCallEndsAt` when it now ends early. */
 export type Seated<T> = { did: T; proposalId: string | undefined; lastCallEndsAt: number | undefined }
@@ -40,7 +42,7 @@ export function leave(
   if (!session.open) return refuse('session_closed', {})
   if (present && open?.votes[userId]) return refuse('has_vote', {})
   if (present) session.participants = session.participants.filter((one) => one.id !== userId)
-  session.departures[userId] = update
+  if (present || Object.keys(session.departures).length < DEPARTURE_LIMIT) session.departures[userId] = update
   // Those who remain may all have voted.
   if (present && open) callLast(session, open, now)
   return done(seated(present ? 'left' : 'skipped', open))

@@ -34,10 +34,12 @@ export function propose(
 ): Refusal | Done<Proposal> {
   const present = proposalOf(session, facts.id)
   if (present) return already(present)
-  if (!session.open) return refuse('no_session', {})
-  if (!participantOf(session, facts.by.id)) return refuse('not_participant', { message: session.message })
+  // Said before this session, and delivered late.
+  if (!session.open || facts.update < session.update) return refuse('no_session', {})
+  const participant = participantOf(session, facts.by.id)
+  if (!participant || participant.update > facts.update) return refuse('not_participant', { message: session.message })
   const open = openProposalOf(session)
-  if (open) return refuse('proposal_open', { text: open.text })
+  if (open && facts.saidAt < open.endTime) return refuse('proposal_open', { text: open.text })
   if (facts.trade.side === 'sell') return refuse('order_unknown', { order: facts.trade.order })
   const { trade } = facts
   const outside = stakeProblem(trade.amount, bounds, (within) =>
@@ -47,9 +49,11 @@ export function propose(
   const text = tradeText(facts.trade)
   const last = session.proposals.at(-1)
   // Telegram's dates are whole seconds, rounded down.
-  if (last?.result && facts.saidAt + SECOND <= last.result.closedAt)
+  if (last?.result && facts.saidAt + SECOND <= Math.min(last.endTime, last.result.closedAt))
     return refuse('proposal_was_open', { example: proposeExample(facts.trade, facts.minutes ?? session.votingMinutes) })
   if (session.proposals.length >= PROPOSAL_LIMIT) return refuse('proposals_full', { limit: PROPOSAL_LIMIT })
+  // Said after the deadline, which the bot had no time for yet; every vote said before was taken in before.
+  if (open) closeProposal(session, open.id, now)
   const duration = facts.minutes ?? session.votingMinutes
   const proposal: Proposal = {
     id: facts.id,

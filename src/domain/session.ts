@@ -90,6 +90,8 @@ export type Session = {
   departures: Record<string, number>
   closedAt: number | null
   closeReason: 'admin' | 'lifetime' | null
+  /** Telegram update id of the command that closed it; null where none did. */
+  closeUpdate: number | null
   /** Message id of the closing notice; null until sent, 0 where it can never be delivered. */
   notice: number | null
   /** Whether the SQL archive holds the closed session. */

@@ -88,8 +88,17 @@ function readKeyed(side: 'buy' | 'sell', words: string[]): Words | Refusal {
   return { side, fields, minutes, quoted: true }
 }
 
+/** `buy 0.05 BONK` says the same as `buy BONK 0.05`. */
+function tokenFirst(side: 'buy' | 'sell', words: string[]): string[] {
+  const [first = '', second = '', ...rest] = words
+  const isNumber = (word: string) => /^\d*[.,]?\d+$/.test(word)
+  return side === 'buy' && second !== '' && isNumber(first) && !isNumber(second) && !isMinutes(second)
+    ? [second, first, ...rest]
+    : words
+}
+
 function readShort(side: 'buy' | 'sell', words: string[]): Words | Refusal {
-  const [first, second, third, extra] = words
+  const [first, second, third, extra] = tokenFirst(side, words)
   const fields: Fields = {}
   const key = side === 'buy' ? 'token' : 'order'
   if (first !== undefined) fields[key] = first

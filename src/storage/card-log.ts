@@ -20,10 +20,9 @@ export function createCardLog(db: Kysely<Schema>): CardLog {
           .executeTakeFirstOrThrow()
         return shown_version
       }),
-    forget: (cardIds) =>
+    purge: (editedBefore) =>
       reachable(async () => {
-        if (cardIds.length === 0) return
-        await db.deleteFrom('cards').where('card_id', '=', sql<string>`any(${cardIds}::text[])`).execute()
+        await db.deleteFrom('cards').where('edited_at', '<', editedBefore).execute()
       }),
   }
 }

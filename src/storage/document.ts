@@ -37,6 +37,7 @@ const FIELD_ORDER = [
   'departures',
   'closedAt',
   'closeReason',
+  'closeUpdate',
   'notice',
   'archived',
 ] as const satisfies readonly (keyof Session)[]
@@ -138,6 +139,7 @@ const document = z.looseObject({
   departures: z.record(z.string(), z.int()).default({}),
   closedAt: time.nullable().default(null),
   closeReason: z.enum(['admin', 'lifetime']).nullable().default(null),
+  closeUpdate: z.int().nullable().default(null),
   notice,
   archived,
 })

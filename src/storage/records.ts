@@ -70,6 +70,6 @@ export type CardLog = {
   claim(cardId: string, now: number, pauseMs: number): Promise<number | undefined>
   /** Notes which document version the card shows. Answers the highest version noted, which may be newer than this one. */
   shown(cardId: string, version: number): Promise<number>
-  /** Forgets the cards. */
-  forget(cardIds: readonly string[]): Promise<void>
+  /** Forgets the cards that have not been edited since. */
+  purge(editedBefore: number): Promise<void>
 }

@@ -67,7 +67,7 @@ export function createPoller(parts: PollerParts): Intake {
   const fetchBatch = async (): Promise<Update[] | 'hurried' | undefined> => {
     const timeout = inHand.size > 0 || waiters.length > 0 ? 0 : LONG_POLL_SECONDS
     hurry = new AbortController()
-    asked = waiters
+    asked = [...waiters]
     if (stopping.signal.aborted) return undefined
     try {
       const updates = await api<Update[]>(

@@ -3,8 +3,9 @@ import { findLost, settleLost } from '../actions/lost-session.ts'
 import { migrateGroup } from '../actions/migrate-group.ts'
 import { archiveOpening, noteCard, noteNotice } from '../actions/record.ts'
 import { PAINT_PAUSE_MS } from '../actions/repaint.ts'
-import { isCurrent } from '../actions/session-update.ts'
+import { isCurrent, type StoredSession } from '../actions/session-update.ts'
 import { proposalOf, type Session } from '../domain/session.ts'
+import { MINUTE, SECOND } from '../domain/time.ts'
 import { FloodWait, Refused } from './bot-api.ts'
 import type { Card, Look } from './cards/parts.ts'
 import { proposalCard } from './cards/proposal-card.ts'
@@ -27,8 +28,12 @@ type PresenterDeps = { deps: Deps; cardLog: CardPauses; outbox: Outbox; currency
 export type CardPauses = {
   claim(cardId: string, now: number, pauseMs: number): Promise<number | undefined>
   shown(cardId: string, version: number): Promise<number>
-  forget(cardIds: readonly string[]): Promise<void>
 }
+
+/** The bot's token is in question, not the message. */
+const TOKEN_REFUSED = new Set([401, 404])
+const ABANDONED_AFTER_MS = 10 * MINUTE
+const LOOK_AGAIN_MS = 5 * SECOND
 
 const GONE = /message to edit not found|message can't be edited|MESSAGE_ID_INVALID/i
 
@@ -82,17 +87,20 @@ function draw(
   return { card: proposalCard(session, proposal, look), msgId: proposal.msgId, open: proposal.open }
 }
 
-async function postCard(parts: PresenterDeps, ref: Ref): Promise<undefined> {
+async function postCard(parts: PresenterDeps, ref: Ref): Promise<number | undefined> {
   const { deps, outbox, cardLog } = parts
   const stored = await deps.store.read(ref.session)
-  if (!stored) return
+  if (!stored) return undefined
   const { session, version } = stored
   const drawn = draw(parts, session, ref.id)
-  if (!drawn?.open || drawn.msgId !== null) return
+  if (!drawn?.open || drawn.msgId !== null) return undefined
   if (!(await isCurrent(deps, session.chatId, session.id))) {
-    // Nobody has seen this session: its command lost the chat to another and was never repeated.
+    // Its command is at work still, or will be delivered again. What nobody ever claimed the chat for has been seen by
+    // nobody: its command lost the chat to another.
+    const isAbandoned = deps.clock.now() - session.createdAt > ABANDONED_AFTER_MS
+    if (!isAbandoned) return deps.clock.now() + LOOK_AGAIN_MS
     if (session.participants.length === 0) await deps.store.delete(session.id)
-    return
+    return undefined
   }
   if (ref.id === session.id) await archiveOpening(deps, session)
   await cardLog.claim(ref.id, deps.clock.now(), 0)
@@ -100,11 +108,15 @@ async function postCard(parts: PresenterDeps, ref: Ref): Promise<undefined> {
   const sent = await deliver(parts, () =>
     outbox.send<{ message_id: number }>(session.chatId, 'sendMessage', sendParams(session.chatId, drawn.card)),
   )
-  if (!sent) return void (await noteCard(deps, session.id, ref.id, 0, null))
+  if (!sent) {
+    await noteCard(deps, session.id, ref.id, 0, null)
+    return undefined
+  }
   // At once: a crash before this posts the card a second time.
   await noteCard(deps, session.id, ref.id, sent.message_id, null)
   const after = await deps.store.read(ref.session)
   if (after && after.version > version + 1) await deps.repaint(session.id, ref.id)
+  return undefined
 }
 
 async function paint(parts: PresenterDeps, ref: Ref): Promise<number | undefined> {
@@ -112,11 +124,12 @@ async function paint(parts: PresenterDeps, ref: Ref): Promise<number | undefined
   const stored = await deps.store.read(ref.session)
   if (!stored) return undefined
   const drawn = draw(parts, stored.session, ref.id)
-  if (!drawn?.open || !drawn.msgId) return undefined
+  // A closed one is drawn as well: an older edit may have come late, after the result.
+  if (!drawn?.msgId) return undefined
   const now = deps.clock.now()
-  const endTime = proposalOf(stored.session, ref.id)?.endTime
+  const proposal = proposalOf(stored.session, ref.id)
   // The result is about to be drawn, and a card is not edited twice within the pause.
-  if (endTime !== undefined && endTime - now < PAINT_PAUSE_MS) return undefined
+  if (proposal?.open && proposal.endTime - now < PAINT_PAUSE_MS) return undefined
   const notBefore = await cardLog.claim(ref.id, now, PAINT_PAUSE_MS)
   if (notBefore !== undefined) return notBefore
   return edit(parts, stored.session, ref.id, stored.version)
@@ -152,53 +165,42 @@ async function repost(deps: Deps, session: Session, id: string): Promise<undefin
 }
 
 async function announce(parts: PresenterDeps, ref: Ref): Promise<number | undefined> {
-  const { deps, outbox, cardLog } = parts
-  const stored = await deps.store.read(ref.session)
+  const stored = await parts.deps.store.read(ref.session)
   if (!stored) return undefined
   const { session } = stored
   const proposal = proposalOf(session, ref.id)
   if (!proposal?.result || proposal.notice !== null) return undefined
-  if (proposal.msgId) {
-    const notBefore = await cardLog.claim(ref.id, deps.clock.now(), PAINT_PAUSE_MS)
-    if (notBefore !== undefined) return notBefore
-    await edit(parts, session, ref.id, stored.version)
-  }
   const look = lookOf(parts, session)
   const text = proposal.msgId ? resultNotice(session, proposal, look) : proposalCard(session, proposal, look).text
-  const sent = await deliver(parts, () =>
-    outbox.send<{ message_id: number }>(
-      session.chatId,
-      'sendMessage',
-      sendParams(session.chatId, { text, keyboard: [] }, proposal.msgId),
-    ),
-  )
-  await noteNotice(deps, session.id, ref.id, sent?.message_id ?? 0)
-  await cardLog.forget([ref.id])
-  return undefined
+  return tell(parts, stored, { id: ref.id, msgId: proposal.msgId }, text)
 }
 
 async function farewell(parts: PresenterDeps, ref: Ref): Promise<number | undefined> {
-  const { deps, outbox, cardLog } = parts
+  const { deps } = parts
   const stored = await deps.store.read(ref.session)
   if (!stored || stored.session.open || stored.session.notice !== null) return undefined
   const { session } = stored
   // The decisions are told first.
   if (session.proposals.some((one) => one.notice === null)) return deps.clock.now() + 500
-  if (session.msgId) {
-    const notBefore = await cardLog.claim(session.id, deps.clock.now(), PAINT_PAUSE_MS)
+  return tell(parts, stored, session, farewellNotice(session, lookOf(parts, session)))
+}
+
+/** The last edit of a card, then the one notice that answers it, then the mark that both are done. */
+async function tell(
+  parts: PresenterDeps,
+  { session, version }: StoredSession,
+  card: { id: string; msgId: number | null },
+  text: string,
+): Promise<number | undefined> {
+  const { deps, outbox, cardLog } = parts
+  if (card.msgId) {
+    const notBefore = await cardLog.claim(card.id, deps.clock.now(), PAINT_PAUSE_MS)
     if (notBefore !== undefined) return notBefore
-    await edit(parts, session, session.id, stored.version)
+    await edit(parts, session, card.id, version)
   }
-  const text = farewellNotice(session, lookOf(parts, session))
-  const sent = await deliver(parts, () =>
-    outbox.send<{ message_id: number }>(
-      session.chatId,
-      'sendMessage',
-      sendParams(session.chatId, { text, keyboard: [] }, session.msgId),
-    ),
-  )
-  await noteNotice(deps, session.id, session.id, sent?.message_id ?? 0)
-  await cardLog.forget([session.id])
+  const params = sendParams(session.chatId, { text, keyboard: [] }, card.msgId)
+  const sent = await deliver(parts, () => outbox.send<{ message_id: number }>(session.chatId, 'sendMessage', params))
+  await noteNotice(deps, session.id, card.id, sent?.message_id ?? 0)
   return undefined
 }
 
@@ -217,7 +219,7 @@ async function deliver<T>({ deps }: PresenterDeps, send: () => Promise<T>): Prom
   try {
     return await send()
   } catch (error) {
-    if (!(error instanceof Refused) || error.migratedTo !== undefined) throw error
+    if (!(error instanceof Refused) || error.migratedTo !== undefined || TOKEN_REFUSED.has(error.status)) throw error
     deps.log.warn({ err: error }, 'a message cannot be delivered')
     return undefined
   }

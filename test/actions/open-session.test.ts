@@ -56,6 +56,7 @@ function depsOn(backend: Backend, rung: string[]): Deps {
       ring: async (alarm: { kind: string; session: string }) => void rung.push(`${alarm.kind} ${alarm.session}`),
     },
     clock: systemClock,
+    log: { info: () => undefined },
     botId: 7,
     sessionLifetimeMinutes: 60,
   } as unknown as Deps

@@ -33,14 +33,14 @@ export const hostileText = (maxLength = 300): fc.Arbitrary<string> =>
     fc.constantFrom('😀', '<', '&', 'я').map((one) => one.repeat(maxLength)),
   )
 
-/** A token as the grammar takes it: no white space, at most 64 characters. */
+/** A token as the grammar takes it: no white space, no comma at its end, at most 64 characters. */
 export const aToken = (): fc.Arbitrary<string> =>
   fc
     .oneof(
       fc.string({ unit: 'binary', minLength: 1, maxLength: 64 }),
       fc.stringMatching(/^[A-Za-z0-9<>&"'«»=%]{1,64}$/),
     )
-    .map((text) => text.replace(/[\s\p{Cc}\p{Cf}]/gu, '_'))
+    .map((text) => text.replace(/[\s\p{Cc}\p{Cf}]/gu, '_').replace(/,+$/, '_'))
 
 export const aTrade = (): fc.Arbitrary<Trade> =>
   fc.oneof(

@@ -214,3 +214,12 @@ test('whatever is typed is taken, or answered with an example that is taken', ()
     { numRuns: 3000 },
   )
 })
+
+test.each([
+  ['BUY token=BONK, amount=0.05, price=market', 'BUY token=BONK amount=0.05 price=market'],
+  ['BUY token = BONK amount= 0.05', 'BUY token=BONK amount=0.05 price=market'],
+  ['buy 0.05 BONK', 'BUY token=BONK amount=0.05 price=market'],
+  ['buy BONK, 0.05', 'BUY token=BONK amount=0.05 price=market'],
+])('%s is understood as people mean it', (typed, meant) => {
+  expect(tradeText(tradeOf(typed))).toBe(meant)
+})

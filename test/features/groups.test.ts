@@ -22,7 +22,7 @@ test('a group of Russians is spoken to in Russian, with its plurals, until an ad
     alert: true,
     text: expect.stringContaining('Это могут только'),
   })
-  expect((await it.alice.taps(question, 'English')).text).toBe('English it is.')
+  expect((await it.alice.taps(question, 'English')).text).toBe('I speak English here now.')
   await it.rest()
   expect(question.text).toBe('I speak English here now.')
   expect(card.text).toContain('2 participants')
@@ -61,10 +61,27 @@ test('a group that becomes a supergroup keeps its session, its vote and its hist
   expect(vote.text).toContain('Not approved: BUY BONK')
   await it.alice.says(grown, '/history')
   await it.rest()
-  expect(grown.lastFromBot()?.text).toContain('BUY token=BONK')
+  expect(grown.lastFromBot()?.text).toContain('BUY BONK')
   await it.alice.says(grown, '/create_session "Second" 5')
   await it.rest()
   expect(grown.lastFromBot()?.text).toContain('A session is already open here')
+})
+
+test('a group that becomes a supergroup where a session was opened first keeps only that one', async () => {
+  const it = await world({ group: { type: 'group' } })
+  await opensSession(it, [it.alice, it.bob], '/create_session "Old" 5')
+  await it.app.stop()
+  const grown = await it.group.becomesSupergroup()
+  const migrated = it.tg.updates.at(-1)!
+  await it.alice.says(grown, '/create_session "New" 5')
+  await it.restart()
+  await it.rest()
+  await it.tg.redeliver(migrated.update_id)
+  await it.rest()
+  await it.alice.says(grown, '/status')
+  await it.rest()
+  const open = grown.fromBot().filter((message) => message.buttons.flat().includes('Join'))
+  expect(open).toHaveLength(1)
 })
 
 test('a bot that is added greets; one that was thrown out decides all the same and stays quiet', async () => {

@@ -47,6 +47,9 @@ test('commands redelivered after the session was closed neither reopen it nor cl
   const before = seen(it)
   for (const id of first) await it.tg.redeliver(id)
   await it.rest()
+  expect(it.group.fromBot().filter((message) => message.buttons.flat().some((label) => label.includes('No')))).toEqual(
+    [],
+  )
   expect(seen(it).filter((text) => text.includes('Second'))).toEqual(before.filter((text) => text.includes('Second')))
   expect(it.card('Second').buttons).toEqual([['Join', 'Skip']])
   expect(it.group.fromBot().filter((message) => message.text.includes('was closed by an admin'))).toHaveLength(1)
@@ -101,6 +104,26 @@ test('one update whose handling throws holds up nobody, and its sender gets an a
     { callback_query: null },
     { my_chat_member: { chat } },
     { something_new: { chat } },
+    {
+      message: {
+        message_id: 9004,
+        date: Math.floor(it.clock.now() / 1000),
+        chat,
+        from: { id: it.alice.id, is_bot: false, first_name: 'Alice' },
+        text: 7,
+        entities: [{ type: 'bot_command', offset: 0, length: 5 }],
+      },
+    },
+    {
+      message: {
+        message_id: 9005,
+        date: 'soon',
+        chat,
+        from: { id: it.alice.id, first_name: 'Alice' },
+        text: '/vote yes',
+        entities: [{ type: 'bot_command', offset: 0, length: 5 }],
+      },
+    },
   ]
   for (const update of poison) void it.tg.inject(update)
   await it.alice.taps(card, 'Yes')
@@ -109,4 +132,5 @@ test('one update whose handling throws holds up nobody, and its sender gets an a
   expect(it.tg.pendingUpdates()).toBe(0)
   expect(card.text).toContain('✅ Yes 1 · ❌ No 1')
   expect(it.logged()).toContain('could not be handled')
+  expect(it.logged()).toContain('an update that is none was left alone')
 })

@@ -48,13 +48,12 @@ onEveryDatabase((shared) => {
     expect(await cards().shown(id, 4)).toBe(5)
   })
 
-  test('forgotten cards begin anew, others stay', async () => {
-    const [one, two, three] = [newId(), newId(), newId()]
-    for (const id of [one, two, three]) await cards().claim(id, NOW, PAUSE)
-    await cards().forget([one, two, newId()])
-    await cards().forget([])
-    expect(await cards().claim(one, NOW, PAUSE)).toBeUndefined()
-    expect(await cards().claim(two, NOW, PAUSE)).toBeUndefined()
-    expect(await cards().claim(three, NOW, PAUSE)).toBe(NOW + PAUSE)
+  test('cards that were not edited for long begin anew, others stay', async () => {
+    const [old, young] = [newId(), newId()]
+    await cards().claim(old, NOW - 1, PAUSE)
+    await cards().claim(young, NOW, PAUSE)
+    await cards().purge(NOW)
+    expect(await cards().claim(old, NOW, PAUSE)).toBeUndefined()
+    expect(await cards().claim(young, NOW, PAUSE)).toBe(NOW + PAUSE)
   })
 })

@@ -26,6 +26,7 @@ export const aSession = (overrides: Partial<Session> = {}): Session => ({
   departures: {},
   closedAt: null,
   closeReason: null,
+  closeUpdate: null,
   notice: null,
   archived: false,
   ...overrides,

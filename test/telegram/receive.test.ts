@@ -7,9 +7,10 @@ import type { Acknowledgement } from '../../src/telegram/edge.ts'
 import { createReceiver } from '../../src/telegram/receive.ts'
 import { createTestClock } from '../support/clock.ts'
 
-const said = (update_id: number, chat = -100): Update => ({ update_id, message: { chat: { id: chat } } }) as never
+const inChat = (id: number) => ({ message_id: 1, date: 1_767_000_000, chat: { id, type: 'supergroup' } })
+const said = (update_id: number, chat = -100): Update => ({ update_id, message: inChat(chat) }) as never
 const tapped = (update_id: number, who: number, chat = -100): Update =>
-  ({ update_id, callback_query: { from: { id: who }, message: { chat: { id: chat } } } }) as never
+  ({ update_id, callback_query: { id: '1', from: { id: who, first_name: 'A' }, message: inChat(chat) } }) as never
 
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -145,15 +146,28 @@ describe('receiving', () => {
   })
 
   test.each([
-    { update_id: 1 },
     { update_id: 1, message: null },
     { update_id: 1, callback_query: null },
     { update_id: 1, callback_query: {} },
     { update_id: 1, callback_query: { from: null, message: {} } },
-    { update_id: 1, poll: { id: '5' }, message: 'text' },
-  ])('%j, which has no chat, is handled like any other', async (update) => {
+    { update_id: 1, message: 'text' },
+    { update_id: 1, message: { ...inChat(-100), date: 'soon' } },
+    { update_id: 1, message: { ...inChat(-100), from: { id: 'x', first_name: 'A' } } },
+    { update_id: 1, message: { ...inChat(-100), chat: { id: { toString: 1 }, type: 'group' } } },
+    { update_id: 1, callback_query: { id: '1', from: { id: 1.5, first_name: 'A' }, message: inChat(-100) } },
+    { update_id: 1, my_chat_member: { chat: null } },
+    { update_id: 'one' },
+    null,
+  ])('%j, which is no update, is left alone and holds up nobody', async (update) => {
+    const { receive, begun, logged } = receiving()
+    expect(await receive(update as never)).toEqual({ done: true, reply: undefined })
+    expect(begun).toEqual([])
+    expect(logged()).toContain('left alone')
+  })
+
+  test('an update of a kind without a chat is handled like any other', async () => {
     const { receive, of } = receiving()
-    const outcome = receive(update as never)
+    const outcome = receive({ update_id: 1, poll: { id: '5' } } as never)
     await settled()
     of(1).end()
     expect(await outcome).toEqual({ done: true, reply: undefined })

@@ -50,7 +50,9 @@ function usedIds(): Set<string> {
   const code = source()
   const called = [...code.matchAll(/\.(?:html|plain)\(\s*([^\n]*)/g)].map((match) => match[1]!)
   const written = called.flatMap((call) => [...call.matchAll(/'([a-z]+(?:-[a-z]+)*)'/g)].map((match) => match[1]!))
-  const tabled = [...code.matchAll(/'((?:refused|reason|result|toast|next|button|title|farewell|notice)-[a-z-]+)'/g)]
+  const tabled = [
+    ...code.matchAll(/'((?:refused|reason|result|toast|next|button|title|farewell|notice|field|history)-[a-z-]+)'/g),
+  ]
   const commands = [...ADMIN_COMMANDS, ...MEMBER_COMMANDS, ...PRIVATE_COMMANDS]
   const composed = [
     ...commands.map((command) => `command-${command.replace('_', '-')}`),
