@@ -52,7 +52,28 @@ async function endBot(bot: Bot, signal: 'SIGKILL' | 'SIGTERM'): Promise<number |
   return code
 }
 
-type Cast = { tg: Emulator; group: Group; alice: Person; bob: Person; carol: Person; dave: Person; erin: Person }
+type Cast = {
+  tg: Emulator
+  group: Group
+  tell: Tell
+  alice: Person
+  bob: Person
+  carol: Person
+  dave: Person
+  erin: Person
+}
+
+/** Prints what happened since the last time, then a card that has changed meanwhile. */
+type Tell = (changed?: ShownMessage) => void
+
+function teller(group: Group): Tell {
+  let told = 0
+  return (changed) => {
+    print(group.transcript(told))
+    told = group.happenings
+    if (changed) print(`  (the card now)\n${changed.text.replace(/^/gm, '  | ')}`)
+  }
+}
 
 function assemble(tg: Emulator): Cast {
   const alice = tg.person('Alice', { username: 'alice' })
@@ -66,7 +87,7 @@ function assemble(tg: Emulator): Cast {
     admins: [alice],
     members: [bob, carol, dave, erin],
   })
-  return { tg, group, alice, bob, carol, dave, erin }
+  return { tg, group, tell: teller(group), alice, bob, carol, dave, erin }
 }
 
 const expected = (what: string, holds: boolean): void => {
@@ -80,21 +101,25 @@ async function cardWith({ tg, group }: Cast, text: string, withinMs = 10_000): P
 }
 
 async function untilTheVote(cast: Cast): Promise<ShownMessage> {
-  const { tg, group, alice, bob, carol } = cast
+  const { tg, group, tell, alice, bob, carol } = cast
   await alice.says(group, '/create_session "Buy BONK token" 5')
   const session = await cardWith(cast, 'Buy BONK token')
+  tell()
   for (const person of [alice, bob, carol, cast.dave, cast.erin]) await person.taps(session, 'Join')
   await bob.says(group, '/propose "BUY token=BONK amount=0.05 price=market" 5')
   const card = await cardWith(cast, 'BUY BONK')
+  tell()
   expected('a vote is acknowledged', (await alice.taps(card, 'Yes')).text === 'Counted: yes with 0.05 SOL')
   const spoken = await carol.says(group, '/vote yes 0.1')
-  await tg.until(() => spoken.reactions().includes('👍'))
+  await tg.until(() => spoken.reactions().includes('👍') && card.text.includes('Yes 2'))
+  tell(card)
   return card
 }
 
 async function untilTheResult(cast: Cast, card: ShownMessage): Promise<void> {
-  const { tg, group } = cast
+  const { tg, group, tell } = cast
   await tg.until(() => card.text.includes('No 1'), { withinMs: 10_000 })
+  tell(card)
   expected(
     'a larger stake is acknowledged',
     (await cast.erin.taps(card, 'Yes 0.25')).text === 'Counted: yes with 0.25 SOL',
@@ -105,6 +130,7 @@ async function untilTheResult(cast: Cast, card: ShownMessage): Promise<void> {
   await tg.until(() => card.text.includes('Approved'), { withinMs: 15_000 })
   const counted = '✅ Yes 3 · ❌ No 2 · did not vote 0'
   expected(`the result counts every vote: ${card.text}`, card.text.includes(counted) && card.text.includes('0.4 SOL'))
+  tell(card)
   const notices = () => group.fromBot().filter((message) => message.text.includes('3 yes, 2 no'))
   await tg.until(() => notices().length > 0)
   await tg.quiet()
@@ -134,7 +160,7 @@ async function play(dir: string): Promise<void> {
     process.stderr.write(`${bot.log.join('')}\n`)
     throw error
   } finally {
-    print(`${group.transcript()}\n`)
+    cast.tell()
     await endBot(bot, 'SIGKILL')
     await tg.close()
   }

@@ -39,8 +39,10 @@ export type ChatView = {
   message(id: number): ShownMessage | undefined
   fromBot(): readonly ShownMessage[]
   lastFromBot(): ShownMessage | undefined
-  /** The story of the chat, in order, as lines of text. */
-  transcript(): string
+  /** The story of the chat, in order, as lines of text; without its first happenings where told so. */
+  transcript(without?: number): string
+  /** How many happenings the story has so far. */
+  readonly happenings: number
   /** Adds a line to the story that nobody in the chat sees. */
   note(text: string): void
 }
@@ -105,7 +107,10 @@ export function chatView(world: World, chat: Chat): ChatView {
     message: (id) => show(chat.messages.get(id)),
     fromBot: () => fromBot().map((message) => shown(world, message)),
     lastFromBot: () => show(fromBot().at(-1)),
-    transcript: () => transcriptOf(world, chat),
+    transcript: (without = 0) => transcriptOf(world, chat, without),
+    get happenings() {
+      return chat.story.length
+    },
     note: (text) => void chat.story.push({ kind: 'note', text, at: world.clock.now() }),
   }
 }

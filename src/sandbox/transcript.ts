@@ -1,8 +1,11 @@
 import type { Chat, StoredMessage, StoryEvent, Tap, World } from './world.ts'
 
 /** The chat as a story: who said what, who tapped what and was told what. A message appears where it was sent, as it is now. */
-export function transcriptOf(world: World, chat: Chat): string {
-  return chat.story.flatMap((event) => linesOf(world, event)).join('\n')
+export function transcriptOf(world: World, chat: Chat, without = 0): string {
+  return chat.story
+    .slice(without)
+    .flatMap((event) => linesOf(world, event))
+    .join('\n')
 }
 
 /** The words of a message, whatever its kind. */
