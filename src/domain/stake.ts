@@ -4,9 +4,13 @@ import type { Proposal } from './session.ts'
 
 export type StakeBounds = { least: number; most: number }
 
+export const suggestedStake = ({ trade }: Pick<Proposal, 'trade'>, { least }: StakeBounds): number =>
+  trade.side === 'buy' ? trade.amount : least
+
 /** The stakes that a card offers: the suggested one, then two larger ones as far as the bounds allow. */
-export function stakeSteps({ trade }: Pick<Proposal, 'trade'>, { least, most }: StakeBounds): number[] {
-  const suggested = trade.side === 'buy' ? trade.amount : least
+export function stakeSteps(proposal: Pick<Proposal, 'trade'>, bounds: StakeBounds): number[] {
+  const { most } = bounds
+  const suggested = suggestedStake(proposal, bounds)
   const larger = [multiplyAmount(suggested, 2), multiplyAmount(suggested, 5)].filter((amount) => amount <= most)
   if (larger.length < 2 && (larger.at(-1) ?? suggested) < most) larger.push(most)
   return [suggested, ...larger]

@@ -3,10 +3,10 @@ import { callLast, isLastCall } from './last-call.ts'
 import { already, type Done, done } from './outcome.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { type Proposal, participantOf, proposalOf, type Session, type Vote } from './session.ts'
-import { type StakeBounds, stakeProblem, stakeSteps } from './stake.ts'
+import { type StakeBounds, stakeProblem, suggestedStake } from './stake.ts'
 
-/** A yes names its stake, or one of those the card offers by its place, or takes the suggested one. */
-export type Choice = { vote: 'yes'; amount?: number | undefined; step?: number } | { vote: 'no' }
+/** A yes names its stake, or takes the suggested one. */
+export type Choice = { vote: 'yes'; amount?: number | undefined } | { vote: 'no' }
 
 export type Ballot = {
   voter: number
@@ -70,7 +70,6 @@ const proposalSpokenOf = (session: Session, { voter, update }: Ballot): Proposal
 
 function stakeOf(proposal: Proposal, { choice }: Ballot, bounds: StakeBounds): number | Refusal {
   if (choice.vote === 'no') return 0
-  const amount = choice.amount ?? stakeSteps(proposal, bounds)[choice.step ?? 0]
-  if (amount === undefined) return refuse('button_outdated', {})
+  const amount = choice.amount ?? suggestedStake(proposal, bounds)
   return stakeProblem(amount, bounds, (within) => `/vote yes ${formatAmount(within)}`) ?? amount
 }

@@ -1,13 +1,14 @@
 import { LRUCache } from 'lru-cache'
+import { fromUnits, toUnits } from '../domain/amount.ts'
 
 /**
- * What our buttons carry: a version, a verb and ids, at most 64 bytes. It can be stale or forged, so whoever reads it
+ * What our buttons carry: a version, a verb, ids, and the stake shown, at most 64 bytes. It can be stale or forged, so whoever reads it
  * checks it against the chat, the person, the proposal and the deadline.
  */
 export type Button =
   | { verb: 'join' | 'skip'; sessionId: string }
-  /** `step` picks one of the stakes that the proposal's card offers. */
-  | { verb: 'yes'; sessionId: string; proposalId: string; step: number }
+  /** The stake is the one that the button shows, whatever the bounds have become since. */
+  | { verb: 'yes'; sessionId: string; proposalId: string; amount: number }
   | { verb: 'no'; sessionId: string; proposalId: string }
   | { verb: 'history'; page: number }
   | { verb: 'language'; language: string }
@@ -21,12 +22,12 @@ const SHAPES: { pattern: RegExp; read: (parts: string[]) => Button }[] = [
     read: ([verb, sessionId]) => ({ verb: verb as 'join' | 'skip', sessionId: sessionId! }),
   },
   {
-    pattern: new RegExp(`^yes\\.(${ID})\\.(${ID})\\.([0-9])$`),
-    read: ([sessionId, proposalId, step]) => ({
+    pattern: new RegExp(`^yes\\.(${ID})\\.(${ID})\\.([0-9a-z]{1,10})$`),
+    read: ([sessionId, proposalId, units]) => ({
       verb: 'yes',
       sessionId: sessionId!,
       proposalId: proposalId!,
-      step: Number(step),
+      amount: fromUnits(BigInt(Number.parseInt(units!, 36))),
     }),
   },
   {
@@ -43,7 +44,7 @@ export function writeButton(button: Button): string {
     case 'skip':
       return `${VERSION}.${button.verb}.${button.sessionId}`
     case 'yes':
-      return `${VERSION}.yes.${button.sessionId}.${button.proposalId}.${button.step}`
+      return `${VERSION}.yes.${button.sessionId}.${button.proposalId}.${toUnits(button.amount).toString(36)}`
     case 'no':
       return `${VERSION}.no.${button.sessionId}.${button.proposalId}`
     case 'history':

@@ -22,6 +22,16 @@ test('the card offers the suggested stake and two larger ones, within the bounds
   expect(card.buttons).toEqual([['✅ Yes 0.2', '✅ Yes 0.4', '✅ Yes 0.5'], ['❌ No']])
 })
 
+test('a button commits the stake that it shows, also after the bounds have changed', async () => {
+  const it = await world({ env: { MAX_STAKE: '0.5' } })
+  await opensSession(it, [it.alice, it.bob])
+  const card = await proposes(it, it.bob, 'buy BONK 0.2')
+  it.config.stake.most = 0.45
+  await it.restart()
+  expect((await it.alice.taps(card, 'Yes 0.5')).text).toContain('A stake is from 0.001 to 0.45 SOL; this is more.')
+  expect((await it.alice.taps(card, 'Yes 0.4')).text).toBe('Counted: yes with 0.4 SOL')
+})
+
 test('a spoken vote is acknowledged by a reaction and never by a new message', async () => {
   const it = await world()
   await opensSession(it, [it.alice, it.bob, it.carol])

@@ -232,7 +232,7 @@ describe('the proposal’s card', () => {
     const labels = card.keyboard.map((row) => row.map((one) => one.text))
     expect(labels).toEqual([['✅ Yes 0.05', '✅ Yes 0.1', '✅ Yes 0.25'], ['❌ No']])
     const data = card.keyboard.flat().map((one) => ('callback_data' in one ? readButton(one.callback_data) : undefined))
-    expect(data).toMatchObject([{ verb: 'yes', step: 0 }, { step: 1 }, { step: 2 }, { verb: 'no' }])
+    expect(data).toMatchObject([{ verb: 'yes', amount: 0.05 }, { amount: 0.1 }, { amount: 0.25 }, { verb: 'no' }])
   })
 
   test('says when everybody has voted', () => {

@@ -72,9 +72,9 @@ function deadlineLine(proposal: Proposal, { texts, now }: Look): string {
 
 function voteButtons(session: Session, proposal: Proposal, { texts, stake }: Look): Keyboard {
   const ids = { sessionId: session.id, proposalId: proposal.id }
-  const yes = stakeSteps(proposal, stake).map((amount, step) => ({
+  const yes = stakeSteps(proposal, stake).map((amount) => ({
     text: `✅ ${texts.plain('button-yes', { amount: amountText(amount) })}`,
-    callback_data: writeButton({ verb: 'yes', ...ids, step }),
+    callback_data: writeButton({ verb: 'yes', ...ids, amount }),
   }))
   const no = { text: `❌ ${texts.plain('button-no')}`, callback_data: writeButton({ verb: 'no', ...ids }) }
   return [yes, [no]]

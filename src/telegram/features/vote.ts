@@ -50,7 +50,7 @@ export function registerVote(bot: Telegraf<BotContext>, edge: Edge): void {
 
 export async function tapVote(edge: Edge, ctx: BotContext, button: Button & { verb: 'yes' | 'no' }): Promise<void> {
   const { from, message } = ctx.callbackQuery!
-  const choice: Choice = button.verb === 'no' ? { vote: 'no' } : { vote: 'yes', step: button.step }
+  const choice: Choice = button.verb === 'no' ? { vote: 'no' } : { vote: 'yes', amount: button.amount }
   const outcome = await castVote(edge.deps, {
     chatId: message!.chat.id,
     target: { sessionId: button.sessionId, proposalId: button.proposalId },
