@@ -8,9 +8,10 @@ import type { ShownMessage } from '../../src/sandbox/shown.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { type BotProcess, type BotProcessOptions, startBotProcess } from '../support/bot-process.ts'
 import { embeddedDir } from '../support/embedded.ts'
+import { freePort } from '../support/port.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { type Balancer, startBalancer } from '../support/proxy.ts'
-import { freePort, startRedis, type TestRedis } from '../support/redis.ts'
+import { startRedis, type TestRedis } from '../support/redis.ts'
 
 export type SceneOptions = {
   /** Live sessions are in Redis, or with the rest in the database. */

@@ -8,7 +8,8 @@ import { createSessionStore, type SessionStoreOptions } from '../../src/storage/
 import { openRedis, type RedisOptions } from '../../src/storage/redis-client.ts'
 import { RedisUnreachable } from '../../src/storage/redis-errors.ts'
 import { count, join, range } from '../contracts/session-store.ts'
-import { freePort, runsRedis, startRedis, type TestRedis } from '../support/redis.ts'
+import { freePort } from '../support/port.ts'
+import { runsRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { aSession } from '../support/sessions.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 

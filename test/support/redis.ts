@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { systemClock } from '../../src/lib/clock.ts'
+import { freePort } from './port.ts'
 import { temporaryDir } from './temporary.ts'
 
 export type TestRedis = {
@@ -134,13 +134,4 @@ function makeCertificate(dir: string): Certificate {
   const files = ['-keyout', key, '-out', cert]
   execFileSync('openssl', ['req', '-x509', ...curve, '-days', '2', ...name, ...files], { stdio: 'pipe' })
   return { cert, key }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

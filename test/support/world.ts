@@ -8,7 +8,7 @@ import type { Person } from '../../src/sandbox/people.ts'
 import type { ShownMessage } from '../../src/sandbox/shown.ts'
 import { createTestClock, type TestClock } from './clock.ts'
 import { embeddedDir } from './embedded.ts'
-import { freePort } from './redis.ts'
+import { freePort } from './port.ts'
 
 export type World = {
   tg: Emulator
