@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { PGlite } from '@electric-sql/pglite'
 import { type Clock, MINUTE } from '../lib/clock.ts'
+import { CannotStart } from '../lib/errors.ts'
 import { newWriteId } from '../lib/ids.ts'
 import type { SqlPool } from './database-pool.ts'
 import { embeddedOptions } from './embedded-options.ts'
@@ -21,7 +22,7 @@ export async function openEmbedded(
   onError: (message: string, error: unknown) => void,
 ): Promise<Embedded> {
   const home = resolve(dataDir)
-  mkdirSync(home, { recursive: true })
+  makeFolder(home)
   const lock = await lockDir(home)
   try {
     const directory = join(home, 'postgres')
@@ -35,6 +36,15 @@ export async function openEmbedded(
   } catch (error) {
     await lock.release()
     throw error
+  }
+}
+
+function makeFolder(home: string): void {
+  try {
+    mkdirSync(home, { recursive: true })
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? String(error)
+    throw new CannotStart(`DATA_DIR ${home} should be a folder that the bot can write to: ${why}`, { cause: error })
   }
 }
 
