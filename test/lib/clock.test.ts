@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { describe, expect, test } from 'vitest'
+import { within } from '../../src/lib/clock.ts'
 import { idOfMessage, newId, newWriteId, shortHash } from '../../src/lib/ids.ts'
 import { createTestClock } from '../support/clock.ts'
 
@@ -44,4 +47,31 @@ test('fresh ids are short, safe in a URL and different', () => {
   expect(newWriteId()).toMatch(/^[A-Za-z0-9_-]{11}$/)
   expect(newId()).not.toBe(newId())
   expect(shortHash('a')).toMatch(/^[0-9a-f]{16}$/)
+})
+
+describe('work within a time', () => {
+  const untilAborted = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
+
+  test('is ended when the time is over, whatever the garbage collector takes', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    for (let round = 0; round < 20; round++) {
+      const late = within(20, new AbortController().signal, untilAborted)
+      collect()
+      await expect(late).rejects.toThrow('aborted')
+    }
+  })
+
+  test('is ended by the outer signal, also one that was given before', async () => {
+    const outer = new AbortController()
+    const work = within(60_000, outer.signal, untilAborted)
+    outer.abort()
+    await expect(work).rejects.toThrow('aborted')
+    expect(await within(60_000, outer.signal, async (signal) => signal.aborted)).toBe(true)
+  })
+
+  test('answers what the work answers', async () => {
+    expect(await within(60_000, undefined, async () => 5)).toBe(5)
+  })
 })
