@@ -67,6 +67,8 @@ describe.skipIf(!runsRedis())('a Redis server', () => {
       await redis.kill()
       await until(() => heard.length === 2 * round - 1)
       await expect(store.ping()).rejects.toThrow(Unavailable)
+      // Away for longer than an update waits.
+      await until(() => failures.length >= 8 * round)
       await redis.restart()
       await until(() => heard.length === 2 * round)
     }
