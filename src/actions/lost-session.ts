@@ -30,7 +30,7 @@ export async function settleLost(deps: Deps, id: string): Promise<void> {
 }
 
 async function forget(deps: Deps, id: string): Promise<void> {
-  const row = (await deps.registry.all()).find((one) => one.id === id)
+  const row = await deps.registry.find(id)
   // A young row may be that of a session whose command is at work.
   if (!row || deps.clock.now() - row.dueAt < YOUNG_MS) return
   if (!(await deps.store.holds(id))) await deps.registry.remove(id, row.dueAt)

@@ -29,6 +29,7 @@ export type Registry = {
   remove(id: string, seenDueAt: number): Promise<void>
   /** Rows due at or before the time, the most overdue first. */
   due(before: number, limit: number): Promise<OpenSession[]>
+  find(id: string): Promise<OpenSession | undefined>
   all(): Promise<OpenSession[]>
 }
 

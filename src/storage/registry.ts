@@ -34,6 +34,11 @@ export function createRegistry(db: Kysely<Schema>): Registry {
         const rows = await openSessions(db).where('due_at', '<=', before).limit(limit).execute()
         return rows.map(toOpenSession)
       }),
+    find: (id) =>
+      reachable(async () => {
+        const row = await openSessions(db).where('id', '=', id).executeTakeFirst()
+        return row && toOpenSession(row)
+      }),
     all: () => reachable(async () => (await openSessions(db).execute()).map(toOpenSession)),
   }
 }

@@ -5,7 +5,7 @@ import { onEveryDatabase } from '../contracts/records.ts'
 
 onEveryDatabase((shared) => {
   const registry = () => createRegistry(shared.database.db)
-  const dueAtOf = async (id: string) => (await registry().all()).find((open) => open.id === id)?.dueAt
+  const dueAtOf = async (id: string) => (await registry().find(id))?.dueAt
 
   test('a due time is brought forward, never put off', async () => {
     const id = newId()
