@@ -1,9 +1,13 @@
 import type { Alarms } from '../alarms/alarms.ts'
 import type { StakeBounds } from '../domain/stake.ts'
+import type { TradingRules } from '../domain/trading-rules.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Archive, Groups, Registry } from '../storage/records.ts'
 import type { SessionStore } from '../storage/session-store.ts'
+import type { Executor } from '../trading/executor.ts'
+import type { Books, Ledger } from '../trading/ledger.ts'
+import type { Prices } from '../trading/prices.ts'
 
 /** What every action works with. Actions see ports, never adapters. */
 export type Deps = {
@@ -11,6 +15,11 @@ export type Deps = {
   groups: Groups
   registry: Registry
   archive: Archive
+  ledger: Ledger
+  books: Books
+  prices: Prices
+  executor: Executor
+  trading: TradingRules
   alarms: Pick<Alarms, 'ring'>
   clock: Clock
   log: Log

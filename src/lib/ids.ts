@@ -16,3 +16,16 @@ export const newId = (): string => nanoid(12)
 
 /** A short name for a text, the same on every machine. */
 export const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
+
+/** Letters and digits that are not taken for one another when somebody types them. */
+const TYPEABLE = 'abcdefghjkmnpqrstuvwxyz23456789'
+
+/** The id of what follows from something else, the same each time: ten characters for people to type (about 49 bits). */
+export const typeableIdOf = (kind: 'order', of: string): string =>
+  [...createHash('sha256').update(`${kind}/${of}`).digest().subarray(0, 10)]
+    .map((byte) => TYPEABLE[byte % TYPEABLE.length])
+    .join('')
+
+/** The id of what one tap among many asks for: all of them ask for the same thing. */
+export const idFollowing = (kind: 'proposal', of: string): string =>
+  createHash('sha256').update(`${kind}/after/${of}`).digest('base64url').slice(0, 12)

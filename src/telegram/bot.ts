@@ -4,11 +4,16 @@ import { refuse } from '../domain/refusal.ts'
 import { Unavailable } from '../lib/errors.ts'
 import { readButton } from './button-data.ts'
 import { type Acknowledgement, answerTap, type BotContext, type Edge, refuseTap, say, textsOf } from './edge.ts'
+import { registerExport } from './features/export.ts'
 import { registerHelp, registerSmallTalk } from './features/help.ts'
 import { registerLanguage, tapLanguage } from './features/language.ts'
 import { registerMembership } from './features/membership.ts'
+import { registerOrders, tapOrders } from './features/orders.ts'
+import { registerPerformance } from './features/performance.ts'
+import { registerPortfolio } from './features/portfolio.ts'
 import { registerReading, tapHistory } from './features/reading.ts'
 import { registerSession, tapJoin } from './features/session.ts'
+import { registerTrading, tapAgain, tapCancel } from './features/trading.ts'
 import { registerVote, tapVote } from './features/vote.ts'
 
 /**
@@ -35,6 +40,11 @@ export function createBot(token: string, me: UserFromGetMe, edge: Edge): HandleU
   registerSession(bot, edge)
   registerVote(bot, edge)
   registerReading(bot, edge)
+  registerOrders(bot, edge)
+  registerPortfolio(bot, edge)
+  registerPerformance(bot, edge)
+  registerExport(bot, edge)
+  registerTrading(bot, edge)
   registerLanguage(bot, edge)
   registerHelp(bot, edge)
   bot.on('callback_query', (ctx) => tap(edge, ctx))
@@ -69,6 +79,12 @@ async function tap(edge: Edge, ctx: BotContext): Promise<void> {
       return tapHistory(edge, ctx, button)
     case 'language':
       return tapLanguage(edge, ctx, button)
+    case 'again':
+      return tapAgain(edge, ctx, button)
+    case 'cancel':
+      return tapCancel(edge, ctx, button)
+    case 'orders':
+      return tapOrders(edge, ctx, button)
   }
 }
 

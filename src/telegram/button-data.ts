@@ -12,6 +12,9 @@ export type Button =
   | { verb: 'no'; sessionId: string; proposalId: string }
   | { verb: 'history'; page: number }
   | { verb: 'language'; language: string }
+  /** Proposes the trade of an order that did not run once more; cancels an order that waits. */
+  | { verb: 'again' | 'cancel'; orderId: string }
+  | { verb: 'orders'; page: number }
 
 const VERSION = '1'
 const ID = '[A-Za-z0-9_-]{12}'
@@ -35,6 +38,11 @@ const SHAPES: { pattern: RegExp; read: (parts: string[]) => Button }[] = [
     read: ([sessionId, proposalId]) => ({ verb: 'no', sessionId: sessionId!, proposalId: proposalId! }),
   },
   { pattern: /^history\.(\d{1,4})$/, read: ([page]) => ({ verb: 'history', page: Number(page) }) },
+  {
+    pattern: /^(again|cancel)\.([a-z0-9]{10})$/,
+    read: ([verb, orderId]) => ({ verb: verb as 'again' | 'cancel', orderId: orderId! }),
+  },
+  { pattern: /^orders\.(\d{1,4})$/, read: ([page]) => ({ verb: 'orders', page: Number(page) }) },
   { pattern: /^language\.([a-z]{2})$/, read: ([language]) => ({ verb: 'language', language: language! }) },
 ]
 
@@ -48,7 +56,11 @@ export function writeButton(button: Button): string {
     case 'no':
       return `${VERSION}.no.${button.sessionId}.${button.proposalId}`
     case 'history':
-      return `${VERSION}.history.${button.page}`
+    case 'orders':
+      return `${VERSION}.${button.verb}.${button.page}`
+    case 'again':
+    case 'cancel':
+      return `${VERSION}.${button.verb}.${button.orderId}`
     case 'language':
       return `${VERSION}.language.${button.language}`
   }
