@@ -1,13 +1,15 @@
 import type { Alarm } from '../alarms/alarms.ts'
-import { proposalOf, type Session } from '../domain/session.ts'
+import { type Proposal, proposalOf, type Session } from '../domain/session.ts'
 import type { Deps } from './deps.ts'
+import { orderDraftOf } from './order-draft.ts'
+import { showOrder } from './settle-order.ts'
 
 /** Puts a decision, or the closed session, into the archive, then marks it in the document. */
 export async function archive(deps: Deps, { id, session: sessionId }: Alarm): Promise<undefined> {
   const stored = await deps.store.read(sessionId)
   if (!stored) return undefined
   const proposal = proposalOf(stored.session, id)
-  if (proposal?.result && !proposal.archived) await deps.archive.recordProposal(stored.session, proposal)
+  if (proposal?.result && !proposal.archived) await recordDecision(deps, stored.session, proposal)
   if (id === sessionId && !stored.session.open && !stored.session.archived)
     await deps.archive.recordSession(stored.session)
   await mark(deps, sessionId, (session) => {
@@ -17,6 +19,15 @@ export async function archive(deps: Deps, { id, session: sessionId }: Alarm): Pr
     return true
   })
   return undefined
+}
+
+/** The decision and its order in one transaction, then the bell that carries the order out. */
+async function recordDecision(deps: Deps, session: Session, proposal: Proposal): Promise<void> {
+  const order = await deps.ledger.recordDecision(session, proposal, orderDraftOf(session, proposal, deps.trading))
+  if (!order) return
+  await showOrder(deps, order)
+  if (order.dueAt !== null)
+    await deps.alarms.ring({ kind: 'trade', id: order.id, session: session.id, at: order.notBefore })
 }
 
 /** Enters a session that the group is about to see, so that it is remembered should its document be lost. */

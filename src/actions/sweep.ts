@@ -22,7 +22,17 @@ export async function sweep(deps: Deps, scope: 'due' | 'everything'): Promise<{ 
     const counts = await Promise.all(batch.map((row) => attend(deps, row, found.get(row.id)?.session, now)))
     rung += counts.reduce((sum, count) => sum + count, 0)
   }
-  return { looked: rows.length, rung }
+  return { looked: rows.length, rung: rung + (await attendOrders(deps, now)) }
+}
+
+/** Orders that are soon to be looked at, and those of which the group has not seen the newest state. */
+async function attendOrders(deps: Deps, now: number): Promise<number> {
+  const orders = await deps.ledger.due(now + HORIZON_MS, 10_000)
+  for (const { id, sessionId: session, dueAt, version, shownVersion } of orders) {
+    if (dueAt !== null) await deps.alarms.ring({ kind: 'trade', id, session, at: dueAt })
+    if (shownVersion < version) await deps.alarms.ring({ kind: 'order', id, session, at: now })
+  }
+  return orders.length
 }
 
 async function attend(deps: Deps, row: OpenSession, session: Session | undefined, now: number): Promise<number> {

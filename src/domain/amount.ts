@@ -32,17 +32,17 @@ const problemOf = (typed: string, decimals: number): NumberProblem | undefined =
   return undefined
 }
 
-/** Reads a plain positive decimal such as `0.05`; the answer is its shortest plain form. */
-export function parseDecimal(typed: string, decimals: number): ParsedNumber {
+/** Reads a plain positive decimal such as `0.05`; the answer is its shortest plain form. Token counts know no largest. */
+export function parseDecimal(typed: string, decimals: number, largest: number | null = LARGEST_AMOUNT): ParsedNumber {
   const problem = problemOf(typed, decimals)
   if (problem === 'comma') {
-    const suggestion = parseDecimal(typed.replace(',', '.'), decimals)
+    const suggestion = parseDecimal(typed.replace(',', '.'), decimals, largest)
     return 'text' in suggestion ? { problem, suggestion: suggestion.text } : suggestion
   }
   if (problem) return { problem }
   const value = new Big(typed)
   if (value.eq(0)) return { problem: 'zero' }
-  if (value.gt(LARGEST_AMOUNT)) return { problem: 'too_large' }
+  if (largest !== null && value.gt(largest)) return { problem: 'too_large' }
   return { text: plain(value) }
 }
 

@@ -31,12 +31,16 @@ export type OrderReason =
   | 'venue_refused'
   | 'not_enough_at_venue'
   | 'too_small'
+  // the host chose another executor meanwhile
+  | 'executor_changed'
   // cancelled
   | 'cancelled_by_admin'
   | 'target_not_reached'
   | 'waited_too_long'
   // recorded, and waiting for more than its time
   | 'venue_away'
+  // sent, and taken by the venue, which will answer later
+  | 'accepted'
   // unknown
   | 'no_answer'
   | 'answer_invalid'

@@ -35,6 +35,12 @@ export type RefusalFacts = {
   share_invalid: { typed: string; example: string }
   cap_below_amount: { cap: number; amount: number; example: string }
   order_unknown: { order: string }
+  order_not_waiting: { order: string }
+  cancel_not_admin: Record<never, never>
+  rights_unknown: Record<never, never>
+  order_not_unknown: { order: string }
+  verdict_invalid: { example: string }
+  verdict_too_large: { order: string }
   // proposals and votes
   proposal_open: { text: string }
   proposal_was_open: { example: string }

@@ -1,0 +1,144 @@
+import { unitsText, valueAt } from '../domain/money.ts'
+import { type Fill, fillProblem, type Order, type OrderReason, type Settlement } from '../domain/order.ts'
+import { HOUR, MINUTE, SECOND } from '../domain/time.ts'
+import type { Outcome } from '../trading/executor.ts'
+import type { Deps } from './deps.ts'
+import { endOrder, PLACE_LIMIT_MS, settleFrom, showOrder } from './settle-order.ts'
+
+/** An order of which nobody could tell for so long is shown as unknown. */
+const UNKNOWN_AFTER_MS = 2 * MINUTE
+/** A venue that has taken an order may let it take so long. */
+const ACCEPTED_LIMIT_MS = 24 * HOUR
+const SHORTEST_PAUSE_MS = 5 * SECOND
+const LONGEST_PAUSE_MS = 10 * MINUTE
+/** A fill so many times off the last known price is not believed. */
+const INCREDIBLE = 10n
+
+/** The longer it has been under way, the longer until the next look. */
+const nextLook = (order: Order, now: number): number =>
+  now + Math.min(Math.max((now - (order.sentAt ?? now)) / 4, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS)
+
+/** Asks the venue what became of an order that was sent. It is sent again only after the venue says it never had it. */
+export async function lookUp(deps: Deps, order: Order): Promise<number | undefined> {
+  const found = await ask(deps, order)
+  const now = deps.clock.now()
+  const sentAt = order.sentAt ?? now
+  if (found === 'no_answer') {
+    if (order.state === 'sent' && now - sentAt >= UNKNOWN_AFTER_MS) return becomeUnknown(deps, order, 'no_answer')
+    return later(deps, order, nextLook(order, now))
+  }
+  if (found === 'cannot_tell') {
+    // A late answer may come by itself.
+    if (order.reason === 'accepted' && now - sentAt < ACCEPTED_LIMIT_MS)
+      return later(deps, order, sentAt + ACCEPTED_LIMIT_MS)
+    if (now - sentAt < PLACE_LIMIT_MS) return later(deps, order, sentAt + PLACE_LIMIT_MS)
+    return becomeUnknown(deps, order, 'cannot_ask')
+  }
+  if (found === 'absent') return believeAbsent(deps, order, now)
+  return takeOutcome(deps, order, found, true)
+}
+
+async function ask(deps: Deps, order: Order) {
+  if (order.executor !== deps.executor.kind) return 'cannot_tell'
+  try {
+    return await deps.executor.find(order)
+  } catch (error) {
+    deps.log.warn({ err: error, order: order.id }, 'an order could not be looked up')
+    return 'no_answer'
+  }
+}
+
+async function believeAbsent(deps: Deps, order: Order, now: number): Promise<number | undefined> {
+  // The sending itself may still be under way, here or elsewhere.
+  const believedAt = (order.sentAt ?? now) + Math.max(deps.executor.graceMs, 2 * PLACE_LIMIT_MS)
+  if (now < believedAt) return later(deps, order, believedAt)
+  const again = await deps.ledger.advance(order, { state: 'recorded', reason: null, detail: null, dueAt: now })
+  if (again) deps.log.info({ order: order.id }, 'the venue never had an order that was sent; it may be sent again')
+  return now
+}
+
+/** Books what the venue says. `isAsked`: it was looked up, and so is reconciled. */
+export async function takeOutcome(
+  deps: Deps,
+  order: Order,
+  outcome: Outcome,
+  isAsked: boolean,
+): Promise<number | undefined> {
+  if (outcome.state === 'pending') return noteAccepted(deps, order)
+  const settlement = settlementOf(deps, order, outcome, isAsked)
+  return settlement ? endOrder(deps, order, settlement) : becomeUnknown(deps, order, 'answer_invalid')
+}
+
+async function noteAccepted(deps: Deps, order: Order): Promise<number | undefined> {
+  const now = deps.clock.now()
+  const dueAt = nextLook(order, now)
+  if (order.state !== 'sent' || order.reason === 'accepted') return later(deps, order, dueAt)
+  return (await deps.ledger.advance(order, { reason: 'accepted', dueAt })) ? dueAt : now
+}
+
+/** Undefined for an answer that cannot be true. */
+function settlementOf(
+  deps: Deps,
+  order: Order,
+  outcome: Exclude<Outcome, { state: 'pending' }>,
+  reconciled: boolean,
+): Settlement | undefined {
+  if (outcome.state === 'refused')
+    return {
+      state: 'refused',
+      reason: outcome.reason,
+      reconciled,
+      ...(outcome.words && { detail: outcome.words }),
+    }
+  const { fill, isPartial } = outcome
+  const problem = fillProblem(order, fill) ?? priceProblem(order, fill)
+  if (!problem) return { state: isPartial ? 'partly_filled' : 'filled', fill, reconciled }
+  deps.log.error({ order: order.id, problem, ...textsOf(fill) }, 'a venue answered what cannot be true')
+  return undefined
+}
+
+const textsOf = ({ quantity, quote, fee }: Fill) => ({
+  quantity: unitsText(quantity),
+  quote: unitsText(quote),
+  fee: unitsText(fee),
+})
+
+function priceProblem({ reference }: Order, fill: Fill): 'incredible_price' | undefined {
+  if (!reference) return undefined
+  const known = valueAt(fill.quantity, reference.price, 'up')
+  return fill.quote > known * INCREDIBLE || fill.quote * INCREDIBLE < known ? 'incredible_price' : undefined
+}
+
+async function becomeUnknown(deps: Deps, order: Order, reason: OrderReason): Promise<number | undefined> {
+  const now = deps.clock.now()
+  // A venue that cannot be asked is not asked again; its answer may come by itself, or an admin settles it.
+  const dueAt = reason === 'cannot_ask' ? null : nextLook(order, now)
+  if (order.state === 'unknown' && order.reason === reason) return later(deps, order, dueAt)
+  const unknown = await deps.ledger.advance(order, { state: 'unknown', reason, dueAt })
+  if (!unknown) return now
+  await showOrder(deps, unknown)
+  return dueAt ?? undefined
+}
+
+async function later(deps: Deps, order: Order, dueAt: number | null): Promise<number | undefined> {
+  return (await deps.ledger.advance(order, { dueAt })) ? (dueAt ?? undefined) : deps.clock.now()
+}
+
+/** A result that the venue sends by itself, however late. It counts where nothing else has ended the order. */
+export async function takeLateResult(
+  deps: Deps,
+  orderId: string,
+  outcome: Outcome,
+): Promise<'settled' | 'already' | 'unknown_order'> {
+  const order = await deps.ledger.order(orderId)
+  if (!order || order.executor !== deps.executor.kind || order.attempts === 0) return 'unknown_order'
+  if (order.dueAt === null && order.state !== 'unknown') {
+    deps.log.warn({ order: orderId, state: order.state, said: outcome.state }, 'a result came for a settled order')
+    return 'already'
+  }
+  const settlement = outcome.state === 'pending' ? undefined : settlementOf(deps, order, outcome, true)
+  if (settlement)
+    return (await settleFrom(deps, order, ['recorded', 'sent', 'unknown'], settlement)) ? 'settled' : 'already'
+  await takeOutcome(deps, order, outcome, true)
+  return 'settled'
+}

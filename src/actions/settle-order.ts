@@ -1,0 +1,41 @@
+import { fillProblem, type Order, type OrderState, type Settlement } from '../domain/order.ts'
+import { SECOND } from '../domain/time.ts'
+import type { Deps } from './deps.ts'
+
+/** How long the sending of an order may take. Long before anybody believes that it was not sent. */
+export const PLACE_LIMIT_MS = 15 * SECOND
+
+/** Has the group shown what became of an order. */
+export const showOrder = (
+  deps: Pick<Deps, 'alarms' | 'clock'>,
+  order: Pick<Order, 'id' | 'sessionId'>,
+): Promise<void> => deps.alarms.ring({ kind: 'order', id: order.id, session: order.sessionId, at: deps.clock.now() })
+
+/** Ends an order that is still where it was seen; where it has gone on meanwhile, asks to be rung again. */
+export async function endOrder(deps: Deps, order: Order, settlement: Settlement): Promise<number | undefined> {
+  return (await settleFrom(deps, order, [order.state], settlement)) ? undefined : deps.clock.now()
+}
+
+/** Ends an order in one transaction, then has it shown. False where it is in none of these states any more. */
+export async function settleFrom(
+  deps: Deps,
+  order: Order,
+  from: readonly OrderState[],
+  settlement: Settlement,
+): Promise<boolean> {
+  const settled = await deps.ledger.settle(order.id, from, settlement, deps.clock.now())
+  if (!settled) return false
+  deps.log.info({ order: settled.id, state: settled.state, reason: settled.reason }, 'an order is settled')
+  await showOrder(deps, settled)
+  return true
+}
+
+/** What an admin says became of an order that nobody could tell of. */
+export type Verdict = { happened: false } | { happened: true; quantity: bigint; total: bigint }
+
+export function verdictSettlement(order: Order, verdict: Verdict): Settlement | undefined {
+  if (!verdict.happened) return { state: 'refused', reason: 'settled_by_admin', reconciled: true }
+  const fill = { quantity: verdict.quantity, quote: verdict.total, fee: 0n, venueId: order.venueId }
+  if (fillProblem(order, fill)) return undefined
+  return { state: 'filled', reason: 'settled_by_admin', fill, reconciled: true }
+}

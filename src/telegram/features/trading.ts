@@ -1,0 +1,67 @@
+import type { Telegraf } from 'telegraf'
+import { cancelOrder, haltGroup, settleByHand } from '../../actions/manage-orders.ts'
+import { proposeAgain } from '../../actions/propose-again.ts'
+import { isRefusal, refuse } from '../../domain/refusal.ts'
+import { argumentsOf } from '../arguments.ts'
+import type { Button } from '../button-data.ts'
+import {
+  adminMessage,
+  answerTap,
+  type BotContext,
+  type Edge,
+  react,
+  refuseTap,
+  saidAt,
+  say,
+  sayRefusal,
+  textsOf,
+} from '../edge.ts'
+import { personOf } from '../people.ts'
+import { parseSettle } from '../settle-arguments.ts'
+
+/** What admins can do about orders. */
+export function registerTrading(bot: Telegraf<BotContext>, edge: Edge): void {
+  bot.command('halt', (ctx) => halt(edge, ctx, true))
+  bot.command('resume', (ctx) => halt(edge, ctx, false))
+  bot.command('settle', async (ctx) => {
+    const said = await adminMessage(edge, ctx, '/settle k3f9x2abcd none')
+    if (isRefusal(said)) return sayRefusal(edge, ctx, said)
+    const parsed = parseSettle(argumentsOf(said.message.text))
+    if (isRefusal(parsed)) return sayRefusal(edge, ctx, parsed)
+    const outcome = await settleByHand(edge.deps, said.chat.id, parsed.orderId, parsed.verdict)
+    if (isRefusal(outcome)) return sayRefusal(edge, ctx, outcome)
+    return react(edge, said.message, '👌')
+  })
+}
+
+async function halt(edge: Edge, ctx: BotContext, halted: boolean): Promise<void> {
+  const said = await adminMessage(edge, ctx, halted ? '/halt' : '/resume')
+  if (isRefusal(said)) return sayRefusal(edge, ctx, said)
+  const { message, chat } = said
+  const wish = { chat, halted, saidAt: saidAt(message), update: ctx.update.update_id }
+  const waiting = await haltGroup(edge.deps, wish)
+  say(edge, message, (await textsOf(edge, ctx)).html(halted ? 'halted' : 'resumed', { count: waiting.length }))
+}
+
+export async function tapCancel(edge: Edge, ctx: BotContext, button: Button & { verb: 'cancel' }): Promise<void> {
+  const { from, message } = ctx.callbackQuery!
+  const rights = await edge.admins.rightsOf(message!.chat.id, from.id)
+  if (rights !== 'admin')
+    return refuseTap(edge, ctx, rights === 'unknown' ? refuse('rights_unknown', {}) : refuse('cancel_not_admin', {}))
+  const outcome = await cancelOrder(edge.deps, message!.chat.id, button.orderId)
+  if (isRefusal(outcome)) return refuseTap(edge, ctx, outcome)
+  answerTap(ctx, (await textsOf(edge, ctx)).plain('toast-cancelled'))
+}
+
+export async function tapAgain(edge: Edge, ctx: BotContext, button: Button & { verb: 'again' }): Promise<void> {
+  const { from, message } = ctx.callbackQuery!
+  const outcome = await proposeAgain(edge.deps, {
+    chatId: message!.chat.id,
+    orderId: button.orderId,
+    by: personOf(from),
+    update: ctx.update.update_id,
+    saidAt: ctx.arrivedAt,
+  })
+  if (isRefusal(outcome)) return refuseTap(edge, ctx, outcome)
+  answerTap(ctx, (await textsOf(edge, ctx)).plain('toast-again'))
+}
