@@ -1,4 +1,6 @@
 import type { Generated, JSONColumnType } from 'kysely'
+import type { OrderReason, OrderState } from '../domain/order.ts'
+import type { Price } from '../domain/trade.ts'
 
 /** The tables. Times are epoch milliseconds and chat ids numbers, both int8; numeric columns are read as strings. */
 export type Schema = {
@@ -12,6 +14,9 @@ export type Schema = {
     language_order: Generated<number>
     created_at: number
     merged_into: string | null
+    /** Whether nothing is to be carried out for the group, and the place in time of the wish that said so. */
+    halted: Generated<boolean>
+    halt_order: Generated<number>
   }
   /** Chat ids that a group had before Telegram changed them. */
   former_chats: { chat_id: number; group_id: string }
@@ -59,4 +64,91 @@ export type Schema = {
     expires_at: number
   }
   live_chats: { chat_id: number; session_id: string; expires_at: number }
+  orders: {
+    id: string
+    proposal_id: string
+    session_id: string
+    group_id: string
+    side: 'buy' | 'sell'
+    token: string
+    price: Price
+    reference_price: string | null
+    reference_at: number | null
+    reference_source: string | null
+    source_order: string | null
+    percent: number | null
+    state: OrderState
+    reason: OrderReason | null
+    detail: string | null
+    asked: string
+    scaled_from: string | null
+    executor: string
+    created_at: number
+    not_before: number
+    expires_at: number
+    due_at: number | null
+    sent_at: number | null
+    attempts: Generated<number>
+    settled_at: number | null
+    reconciled_at: number | null
+    filled_quantity: Generated<string>
+    filled_quote: Generated<string>
+    fee: Generated<string>
+    venue_id: string | null
+    version: Generated<number>
+    card_msg_id: number | null
+    shown_version: Generated<number>
+    told_state: OrderState | null
+  }
+  fills: {
+    order_id: string
+    seq: number
+    quantity: string
+    quote: string
+    fee: string
+    venue_id: string | null
+    at: number
+  }
+  /** `place`: the order of the votes, which settles who gets odd units among equals. */
+  allocations: {
+    order_id: string
+    member_id: number
+    member_name: string
+    place: number
+    pledged: string
+    gave: Generated<string>
+    got: Generated<string>
+    fee: Generated<string>
+    extra: Generated<string>
+    held: Generated<string>
+  }
+  transactions: {
+    id: string
+    group_id: string
+    order_id: string | null
+    kind: 'deposit' | 'reserve' | 'fill' | 'release'
+    at: number
+  }
+  /** A member's `available` and `reserved` accounts; the others are nobody's. */
+  entries: {
+    id: Generated<number>
+    transaction_id: string
+    group_id: string
+    member_id: number | null
+    account: 'available' | 'reserved' | 'venue' | 'fees' | 'deposits'
+    currency: string
+    amount: string
+    at: number
+  }
+  /** What the paper venue has carried out, by client order id. */
+  paper_trades: {
+    id: string
+    group_id: string
+    side: 'buy' | 'sell'
+    token: string
+    quantity: string
+    quote: string
+    fee: string
+    at: number
+  }
 }

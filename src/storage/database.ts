@@ -10,6 +10,7 @@ import { openPostgresPool } from './postgres-pool.ts'
 export { DatabaseUnreachable, DataDirInUse, isOutage, NewerSchema, reachable } from './database-errors.ts'
 export type { SqlClient, SqlPool } from './database-pool.ts'
 export type { Schema } from './database-schema.ts'
+export { mainGroup } from './groups.ts'
 
 export type DatabaseOptions = ({ kind: 'postgres'; url: string } | { kind: 'embedded'; dataDir: string }) & {
   clock: Clock

@@ -33,9 +33,17 @@ export function createGroups(db: Kysely<Schema>, clock: Clock): Groups {
 export const mainGroup = (groupId: string) =>
   sql<string>`coalesce((SELECT merged_into FROM groups WHERE id = ${groupId}), ${groupId})`
 
-type Row = { id: string; chat_id: number | null; title: string; language: Group['language']; language_order: number }
+type Row = {
+  id: string
+  chat_id: number | null
+  title: string
+  language: Group['language']
+  language_order: number
+  halted: boolean
+  halt_order: number
+}
 
-const columns = ['id', 'chat_id', 'title', 'language', 'language_order'] as const
+const columns = ['id', 'chat_id', 'title', 'language', 'language_order', 'halted', 'halt_order'] as const
 
 /** The group of this chat, also by a chat id that it had before. */
 async function groupOf(db: Kysely<Schema>, chatId: number): Promise<Row | undefined> {
@@ -98,7 +106,7 @@ async function migrate(trx: Transaction<Schema>, fromChatId: number, toChatId: n
   }
   return trx
     .updateTable('groups')
-    .set({ chat_id: toChatId, ...(to && laterLanguage(from, to)) })
+    .set({ chat_id: toChatId, ...(to && { ...laterLanguage(from, to), ...laterHalt(from, to) }) })
     .where('id', '=', from.id)
     .returning(columns)
     .executeTakeFirstOrThrow()
@@ -109,11 +117,28 @@ const laterLanguage = (a: Row, b: Row) => {
   return { language, language_order }
 }
 
+/** A halt that nobody lifted in the same chat holds for what both became. */
+const laterHalt = (a: Row, b: Row) => ({
+  halted: a.halted || b.halted,
+  halt_order: Math.max(a.halt_order, b.halt_order),
+})
+
 /** Everything of `gone` becomes that of `kept`, which has the longer history. Live documents may still name `gone`. */
 async function merge(trx: Transaction<Schema>, gone: Row, kept: Row): Promise<void> {
   await trx.updateTable('groups').set({ chat_id: null, merged_into: kept.id }).where('id', '=', gone.id).execute()
   await trx.updateTable('groups').set({ merged_into: kept.id }).where('merged_into', '=', gone.id).execute()
-  for (const table of ['open_sessions', 'sessions', 'proposals', 'former_chats'] as const) {
+  for (const table of tablesOfGroups) {
     await trx.updateTable(table).set({ group_id: kept.id }).where('group_id', '=', gone.id).execute()
   }
 }
+
+const tablesOfGroups = [
+  'open_sessions',
+  'sessions',
+  'proposals',
+  'former_chats',
+  'orders',
+  'transactions',
+  'entries',
+  'paper_trades',
+] as const

@@ -2,10 +2,12 @@ import { type Kysely, type Migration, Migrator, sql } from 'kysely'
 import { NewerSchema } from '../database-errors.ts'
 import type { Schema } from '../database-schema.ts'
 import * as initial from './0001-initial.ts'
+import * as trading from './0002-trading.ts'
 
 /** In order, for ever: a released migration is never edited or removed. */
 export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
+  '0002-trading': trading,
 }
 
 /** Brings the schema up to date. Any number of instances may start at once. Throws `NewerSchema`, changing nothing. */
