@@ -93,6 +93,35 @@ farewell-admin = 🏁 The session “{ $message }” was closed by an admin.
 farewell-lifetime = 🏁 The session “{ $message }” is closed: its time was over. An admin can open another: /create_session
 lost-session = ⚠️ The session “{ $message }” is gone: its time ran out while I was away, or its data was lost. What was decided before is in /history. An admin can open another: /create_session
 
+# Orders
+order-card-title = 🧾 <b>Order <code>{ $id }</code>: { $title }</b>
+order-pool = { $count ->
+    [one] Pledged: { $amount } { $currency } by { $count } member
+   *[other] Pledged: { $amount } { $currency } by { $count } members
+  }
+order-selling = { $count ->
+    [one] For sale: { $amount } { $token } of { $count } member
+   *[other] For sale: { $amount } { $token } of { $count } members
+  }
+order-scaled = A limit applies: { $wished } { $currency } were pledged, and everybody takes part with less in proportion.
+order-details = Everybody's part: <code>/order { $id }</code>
+order-can-cancel = An admin can cancel it until it is carried out.
+order-can-again = Any participant can put it to a new vote at the present price.
+button-cancel = Cancel the order
+button-again = Vote again
+toast-cancelled = The order is cancelled. Everything was given back.
+toast-again = A new vote has begun.
+halted = 🛑 <b>Execution is stopped in this group.</b> { $count ->
+    [0] No order is waiting.
+    [one] { $count } order waits.
+   *[other] { $count } orders wait.
+  } Nothing is sent until an admin sends /resume
+resumed = ▶️ <b>Execution goes on in this group.</b> { $count ->
+    [0] No order was waiting.
+    [one] { $count } order is carried out now, if its price allows.
+   *[other] { $count } orders are carried out now, if their prices allow.
+  }
+
 # Answers to buttons
 toast-joined = You are in.
 toast-already-joined = You are already in.
@@ -121,6 +150,62 @@ history-reason-closed = closed before its end
 history-page = Page { $page } of { $pages }
 button-newer = « Newer
 button-older = Older »
+
+# Orders
+order-title-sell = SELL { $token }
+order-title-sell-part = SELL { $percent }% of { $token }
+order-bought = Bought { $quantity } { $token } for { $quote } { $currency }{ $fee }, at { $price } { $currency } each.
+order-sold = Sold { $quantity } { $token } for { $quote } { $currency }{ $fee }, at { $price } { $currency } each.
+order-plus-fee = {" "}plus a fee of { $fee } { $currency }
+order-less-fee = {" "}less a fee of { $fee } { $currency }
+order-partly = Only a part was traded. { $fill } { $back }
+order-came-back = The other { $amount } { $currency } went back to those who staked them.
+order-not-sold = The other { $amount } { $token } stay with their holders.
+order-by-hand = An admin settled it.
+order-waits = Waiting to be sent.
+order-waits-delay = Will be sent { $time }; until then an admin can cancel it.
+order-waits-target = Waiting for a price of { $price } { $currency } or less, until { $until }.
+order-waits-venue = Waiting: the trading venue cannot be reached. I keep trying until { $until }.
+order-waits-halt = Waiting: an admin has halted trading here. It can go on until { $until }, with /resume
+order-sent = Sent; the trading venue has not answered yet.
+order-accepted = The trading venue has taken it and is working on it.
+order-refused = Not carried out: { $why }. Everything set aside has been given back.
+order-cancelled = Cancelled: { $why }. Everything set aside has been given back.
+order-unknown = It is not known whether this was traded: { $why }. Nothing is lost: what it takes stays set aside. An admin can look at the venue and settle it: <code>/settle { $id } filled 20000 0.4</code> (tokens, total) or <code>/settle { $id } none</code>
+order-unknown-asking = It is not known whether this was traded: { $why }. Nothing is lost: what it takes stays set aside, and I keep asking. An admin can also look at the venue and settle it: <code>/settle { $id } filled 20000 0.4</code> (tokens, total) or <code>/settle { $id } none</code>
+order-why-none = no reason was given
+order-why-with-facts = { $why }: { $detail }
+order-why-with-words = { $why } (“{ $detail }”)
+order-why-no-funds = nobody who voted yes has money left
+order-why-day-limit = the group’s limit for one day is used up
+order-why-nothing-held = nothing is left to sell
+order-why-token-not-allowed = { $token } is not among the tokens allowed here
+order-why-price-moved = the price has moved too far since the proposal
+order-why-no-price = there was no current price of { $token }
+order-why-venue-refused = the trading venue refused it
+order-why-not-enough-at-venue = the account at the trading venue does not have enough
+order-why-too-small = it is too small for the trading venue
+order-why-executor-changed = the bot trades somewhere else now
+order-why-cancelled-by-admin = by an admin
+order-why-target-not-reached = the price was not reached in time
+order-why-waited-too-long = it had waited too long
+order-why-venue-away = the trading venue could not be reached
+order-why-accepted = the trading venue took it and did not finish
+order-why-no-answer = the trading venue does not answer
+order-why-answer-invalid = the trading venue’s answer cannot be right
+order-why-cannot-ask = this trading venue cannot be asked
+order-why-settled-by-admin = an admin settled that nothing was traded
+simulated-prices = simulated prices
+ago-seconds = { $count ->
+    [one] { $count } second
+   *[other] { $count } seconds
+  } ago
+ago-minutes = { minutes } ago
+ago-hours = { hours } ago
+ago-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+  } ago
 
 # Help
 help-group = <b>How this works</b>
@@ -202,6 +287,12 @@ refused-price-invalid = “{ $typed }” is not a price: it is market, or target
 refused-share-invalid = “{ $typed }” is not a share: it is from 1% to 100%. For example: <code>{ $example }</code>
 refused-cap-below-amount = The cap ({ $cap }) is less than one suggested stake ({ $amount }). For example: <code>{ $example }</code>
 refused-order-unknown = This group has no order “{ $order }”. For now only a BUY can be proposed: <code>/propose buy BONK 0.05</code>
+refused-order-not-waiting = Order { $order } can no longer be cancelled: it was sent or is settled. See <code>/order { $order }</code>
+refused-cancel-not-admin = Only admins of this group can cancel an order.
+refused-rights-unknown = Telegram did not tell me in time whether you are an admin. Nothing was done; please tap again.
+refused-order-not-unknown = Only an order whose outcome is unknown can be settled by hand. See <code>/order { $order }</code>
+refused-verdict-invalid = Say what became of the order: <code>{ $example }</code> (tokens and the total with fees), or <code>none</code> in place of <code>filled</code> and the numbers where nothing was traded.
+refused-verdict-too-large = That is more than order { $order } could take. See <code>/order { $order }</code>
 refused-proposal-open = A vote is already open: { $text }. Wait until it ends, then propose again.
 refused-proposal-was-open = Another vote was still open when you sent this. It has ended now, so send it again: <code>{ $example }</code>
 refused-proposals-full = This session has had { $limit } proposals, which is its limit. An admin can close it and open another.

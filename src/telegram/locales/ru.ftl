@@ -104,6 +104,37 @@ farewell-admin = 🏁 Сессия «{ $message }» закрыта админи�
 farewell-lifetime = 🏁 Сессия «{ $message }» закрыта: её время вышло. Администратор может открыть новую: /create_session
 lost-session = ⚠️ Сессия «{ $message }» пропала: её время вышло, пока меня не было, или её данные потеряны. Прежние решения есть в /history. Администратор может открыть новую: /create_session
 
+# Orders
+order-card-title = 🧾 <b>Ордер <code>{ $id }</code>: { $title }</b>
+order-pool = { $count ->
+    [one] Собрано: { $amount } { $currency } от { $count } участника
+   *[other] Собрано: { $amount } { $currency } от { $count } участников
+  }
+order-selling = { $count ->
+    [one] На продажу: { $amount } { $token } от { $count } участника
+   *[other] На продажу: { $amount } { $token } от { $count } участников
+  }
+order-scaled = Действует лимит: обещано { $wished } { $currency }, поэтому доля каждого уменьшена пропорционально.
+order-details = Доля каждого: <code>/order { $id }</code>
+order-can-cancel = Админ может отменить ордер, пока он не исполнен.
+order-can-again = Любой участник может снова вынести сделку на голосование по текущей цене.
+button-cancel = Отменить ордер
+button-again = Голосовать снова
+toast-cancelled = Ордер отменён. Всё возвращено.
+toast-again = Началось новое голосование.
+halted = 🛑 <b>Исполнение в этой группе остановлено.</b> { $count ->
+    [0] Ожидающих ордеров нет.
+    [one] Ожидает { $count } ордер.
+    [few] Ожидают { $count } ордера.
+   *[other] Ожидают { $count } ордеров.
+  } Ничего не будет отправлено, пока админ не отправит /resume
+resumed = ▶️ <b>Исполнение в этой группе продолжается.</b> { $count ->
+    [0] Ожидающих ордеров не было.
+    [one] { $count } ордер будет исполнен сейчас, если позволит цена.
+    [few] { $count } ордера будут исполнены сейчас, если позволит цена.
+   *[other] { $count } ордеров будут исполнены сейчас, если позволит цена.
+  }
+
 # Answers to buttons
 toast-joined = Вы участвуете.
 toast-already-joined = Вы уже участвуете.
@@ -132,6 +163,68 @@ history-reason-closed = закрыто досрочно
 history-page = Страница { $page } из { $pages }
 button-newer = « Новее
 button-older = Старше »
+
+# Orders
+order-title-sell = ПРОДАТЬ { $token }
+order-title-sell-part = ПРОДАТЬ { $percent }% { $token }
+order-bought = Куплено { $quantity } { $token } за { $quote } { $currency }{ $fee }, по { $price } { $currency }.
+order-sold = Продано { $quantity } { $token } за { $quote } { $currency }{ $fee }, по { $price } { $currency }.
+order-plus-fee = {" "}плюс комиссия { $fee } { $currency }
+order-less-fee = {" "}минус комиссия { $fee } { $currency }
+order-partly = Исполнено только частично. { $fill } { $back }
+order-came-back = Остальные { $amount } { $currency } вернулись тем, кто их внёс.
+order-not-sold = Остальные { $amount } { $token } остались у владельцев.
+order-by-hand = Итог указал администратор.
+order-waits = Ждёт отправки.
+order-waits-delay = Будет отправлен { $time }; до этого администратор может его отменить.
+order-waits-target = Ждёт цены { $price } { $currency } или ниже, до { $until }.
+order-waits-venue = Ждёт: торговая площадка недоступна. Пробую снова до { $until }.
+order-waits-halt = Ждёт: администратор остановил торговлю. До { $until } её можно продолжить командой /resume
+order-sent = Отправлен; площадка ещё не ответила.
+order-accepted = Площадка приняла его и исполняет.
+order-refused = Не исполнен: { $why }. Всё отложенное возвращено.
+order-cancelled = Отменён: { $why }. Всё отложенное возвращено.
+order-unknown = Неизвестно, состоялась ли сделка: { $why }. Ничего не потеряно: нужное для неё остаётся отложенным. Администратор может проверить на площадке и указать итог: <code>/settle { $id } filled 20000 0.4</code> (токены, всего) или <code>/settle { $id } none</code>
+order-unknown-asking = Неизвестно, состоялась ли сделка: { $why }. Ничего не потеряно: нужное для неё остаётся отложенным, и я продолжаю спрашивать. Администратор может и сам проверить на площадке и указать итог: <code>/settle { $id } filled 20000 0.4</code> (токены, всего) или <code>/settle { $id } none</code>
+order-why-none = причина не указана
+order-why-with-facts = { $why }: { $detail }
+order-why-with-words = { $why } («{ $detail }»)
+order-why-no-funds = у голосовавших «за» не осталось денег
+order-why-day-limit = дневной предел группы исчерпан
+order-why-nothing-held = продавать уже нечего
+order-why-token-not-allowed = { $token } нет среди разрешённых здесь токенов
+order-why-price-moved = цена слишком изменилась с момента предложения
+order-why-no-price = не было свежей цены { $token }
+order-why-venue-refused = площадка отказала
+order-why-not-enough-at-venue = на счёте площадки не хватает средств
+order-why-too-small = сумма слишком мала для площадки
+order-why-executor-changed = бот теперь торгует в другом месте
+order-why-cancelled-by-admin = так решил администратор
+order-why-target-not-reached = цена не была достигнута вовремя
+order-why-waited-too-long = ожидание затянулось
+order-why-venue-away = площадка была недоступна
+order-why-accepted = площадка приняла его и не довела до конца
+order-why-no-answer = площадка не отвечает
+order-why-answer-invalid = ответ площадки не может быть верным
+order-why-cannot-ask = эту площадку нельзя спросить
+order-why-settled-by-admin = администратор указал, что сделки не было
+simulated-prices = цены смоделированы
+ago-seconds = { $count ->
+    [one] { $count } секунду
+    [few] { $count } секунды
+   *[many] { $count } секунд
+  } назад
+ago-minutes = { $count ->
+    [one] { $count } минуту
+    [few] { $count } минуты
+   *[many] { $count } минут
+  } назад
+ago-hours = { hours } назад
+ago-days = { $count ->
+    [one] { $count } день
+    [few] { $count } дня
+   *[many] { $count } дней
+  } назад
 
 # Help
 help-group = <b>Как это работает</b>
@@ -213,6 +306,12 @@ refused-price-invalid = «{ $typed }» – не цена: бывает market и
 refused-share-invalid = «{ $typed }» – не доля: от 1% до 100%. Например: <code>{ $example }</code>
 refused-cap-below-amount = Предел ({ $cap }) меньше одной предлагаемой ставки ({ $amount }). Например: <code>{ $example }</code>
 refused-order-unknown = У этой группы нет ордера «{ $order }». Пока можно предложить только покупку: <code>/propose buy BONK 0.05</code>
+refused-order-not-waiting = Ордер { $order } уже нельзя отменить: он отправлен или завершён. Подробнее: <code>/order { $order }</code>
+refused-cancel-not-admin = Отменить ордер могут только админы этой группы.
+refused-rights-unknown = Telegram не успел сообщить, админ ли вы. Ничего не сделано; нажмите ещё раз.
+refused-order-not-unknown = Вручную можно завершить только ордер с неизвестным исходом. Подробнее: <code>/order { $order }</code>
+refused-verdict-invalid = Напишите, что стало с ордером: <code>{ $example }</code> (токены и сумма с комиссией) или <code>none</code> вместо <code>filled</code> и чисел, если сделки не было.
+refused-verdict-too-large = Это больше, чем мог взять ордер { $order }. Подробнее: <code>/order { $order }</code>
 refused-proposal-open = Уже идёт голосование: { $text }. Дождитесь его конца и предложите снова.
 refused-proposal-was-open = Когда вы это отправили, ещё шло другое голосование. Теперь оно закончено, отправьте снова: <code>{ $example }</code>
 refused-proposals-full = В этой сессии уже { $limit } предложений, это предел. Администратор может закрыть её и открыть новую.
