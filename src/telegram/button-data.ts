@@ -13,7 +13,8 @@ export type Button =
   | { verb: 'history'; page: number }
   | { verb: 'language'; language: string }
   /** Proposes the trade of an order that did not run once more; cancels an order that waits. */
-  | { verb: 'again' | 'cancel'; orderId: string }
+  | { verb: 'again'; orderId: string }
+  | { verb: 'cancel'; orderId: string }
   | { verb: 'orders'; page: number }
 
 const VERSION = '1'

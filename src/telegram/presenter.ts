@@ -11,6 +11,7 @@ import type { Card, Look } from './cards/parts.ts'
 import { proposalCard } from './cards/proposal-card.ts'
 import { farewellNotice, resultNotice } from './cards/result-card.ts'
 import { sessionCard } from './cards/session-card.ts'
+import { deliver } from './deliver.ts'
 import { editParams, sendParams } from './message-params.ts'
 import type { Outbox } from './outbox.ts'
 import { textsFor } from './texts.ts'
@@ -30,8 +31,6 @@ export type CardPauses = {
   shown(cardId: string, version: number): Promise<number>
 }
 
-/** The bot's token is in question, not the message. */
-const TOKEN_REFUSED = new Set([401, 404])
 const ABANDONED_AFTER_MS = 10 * MINUTE
 const LOOK_AGAIN_MS = 5 * SECOND
 
@@ -105,7 +104,7 @@ async function postCard(parts: PresenterDeps, ref: Ref): Promise<number | undefi
   if (ref.id === session.id) await archiveOpening(deps, session)
   await cardLog.claim(ref.id, deps.clock.now(), 0)
   await cardLog.shown(ref.id, version)
-  const sent = await deliver(parts, () =>
+  const sent = await deliver(parts.deps.log, () =>
     outbox.send<{ message_id: number }>(session.chatId, 'sendMessage', sendParams(session.chatId, drawn.card)),
   )
   if (!sent) {
@@ -199,7 +198,9 @@ async function tell(
     await edit(parts, session, card.id, version)
   }
   const params = sendParams(session.chatId, { text, keyboard: [] }, card.msgId)
-  const sent = await deliver(parts, () => outbox.send<{ message_id: number }>(session.chatId, 'sendMessage', params))
+  const sent = await deliver(parts.deps.log, () =>
+    outbox.send<{ message_id: number }>(session.chatId, 'sendMessage', params),
+  )
   await noteNotice(deps, session.id, card.id, sent?.message_id ?? 0)
   return undefined
 }
@@ -208,19 +209,8 @@ async function tellLost(parts: PresenterDeps, ref: Ref): Promise<undefined> {
   const lost = await findLost(parts.deps, ref.session)
   if (!lost) return
   const text = textsFor(lost.language).html('lost-session', { message: lost.message })
-  await deliver(parts, () =>
+  await deliver(parts.deps.log, () =>
     parts.outbox.send(lost.chatId, 'sendMessage', sendParams(lost.chatId, { text, keyboard: [] })),
   )
   await settleLost(parts.deps, ref.session)
-}
-
-/** Undefined where Telegram says that it will never be delivered, as when the bot was removed from the group. */
-async function deliver<T>({ deps }: PresenterDeps, send: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await send()
-  } catch (error) {
-    if (!(error instanceof Refused) || error.migratedTo !== undefined || TOKEN_REFUSED.has(error.status)) throw error
-    deps.log.warn({ err: error }, 'a message cannot be delivered')
-    return undefined
-  }
 }
