@@ -1,4 +1,4 @@
-import { openProposalOf, type Proposal, type Session } from './session.ts'
+import { electorateOf, isForParticipants, openProposalOf, type Proposal, type Session } from './session.ts'
 import { MINUTE, SECOND } from './time.ts'
 
 /** After everybody has voted, votes may still change for so long. */
@@ -12,12 +12,13 @@ export const isLastCall = (proposal: Proposal): boolean => proposal.open && prop
 /** When everybody has voted, brings the deadline forward. */
 export function callLast(session: Session, proposal: Proposal, now: number): void {
   const votes = Object.keys(proposal.votes).length
-  if (votes === 0 || votes < session.participants.length) return
+  if (votes === 0 || votes < electorateOf(session, proposal).length) return
   proposal.endTime = Math.min(proposal.endTime, now + LAST_CALL_MS)
 }
 
-/** A newcomer gets the whole time of the vote: the last call was for those who were there. */
+/** A newcomer who may vote gets the whole time of the vote: the last call was for those who were there. */
 export function restoreDeadline(session: Session, now: number): void {
   const proposal = openProposalOf(session)
-  if (proposal && isLastCall(proposal) && now < proposal.endTime) proposal.endTime = announcedEnd(proposal)
+  if (!proposal || !isForParticipants(proposal)) return
+  if (isLastCall(proposal) && now < proposal.endTime) proposal.endTime = announcedEnd(proposal)
 }

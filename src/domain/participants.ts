@@ -1,7 +1,14 @@
 import { callLast, isLastCall, restoreDeadline } from './last-call.ts'
 import { already, type Done, done } from './outcome.ts'
 import { type Refusal, refuse } from './refusal.ts'
-import { openProposalOf, type Person, type Proposal, participantOf, type Session } from './session.ts'
+import {
+  isForParticipants,
+  openProposalOf,
+  type Person,
+  type Proposal,
+  participantOf,
+  type Session,
+} from './session.ts'
 
 export const PARTICIPANT_LIMIT = 10_000
 /** So many who skip without having joined are remembered. */
@@ -16,7 +23,7 @@ export function join(
   update: number,
   now: number,
 ): Refusal | Done<Seated<'joined' | 'already'>> {
-  const open = openProposalOf(session)
+  const open = votedByParticipants(session)
   const present = participantOf(session, person.id)
   const known = present?.update ?? session.departures[person.id] ?? -1
   if (known >= update) return already(seated(present ? 'joined' : 'already', open))
@@ -35,7 +42,7 @@ export function leave(
   update: number,
   now: number,
 ): Refusal | Done<Seated<'left' | 'skipped'>> {
-  const open = openProposalOf(session)
+  const open = votedByParticipants(session)
   const present = participantOf(session, userId)
   const known = present?.update ?? session.departures[userId] ?? -1
   if (known >= update) return already(seated('skipped', open))
@@ -46,6 +53,12 @@ export function leave(
   // Those who remain may all have voted.
   if (present && open) callLast(session, open, now)
   return done(seated(present ? 'left' : 'skipped', open))
+}
+
+/** The open proposal on which those who take part vote: a sale is none of their coming and going. */
+function votedByParticipants(session: Session): Proposal | undefined {
+  const open = openProposalOf(session)
+  return open && isForParticipants(open) ? open : undefined
 }
 
 const seated = <T>(did: T, open: Proposal | undefined): Seated<T> => ({

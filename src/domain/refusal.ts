@@ -34,6 +34,13 @@ export type RefusalFacts = {
   price_invalid: { typed: string; example: string }
   share_invalid: { typed: string; example: string }
   cap_below_amount: { cap: number; amount: number; example: string }
+  token_is_currency: { example: string }
+  token_not_allowed: { token: string; allowed: string; example: string }
+  token_unknown: { token: string; example: string }
+  price_unavailable: Record<never, never>
+  trade_too_large: { most: number; example: string }
+  nothing_held: { token: string; order: string }
+  not_holder: { token: string; order: string }
   order_unknown: { order: string }
   order_not_waiting: { order: string }
   cancel_not_admin: Record<never, never>
@@ -48,6 +55,9 @@ export type RefusalFacts = {
   no_proposal: { example: string }
   vote_unclear: { typed: string; example: string }
   stake_with_no: { example: string }
+  stake_with_sell: { example: string }
+  stake_over_funds: { available: number; example: string }
+  funds_too_low: { available: number; least: number }
   stake_too_small: { least: number; most: number; example: string }
   stake_too_large: { least: number; most: number; example: string }
   voting_ended: Record<never, never>

@@ -1,3 +1,4 @@
+import type { PriceSeen } from './order.ts'
 import type { Trade } from './trade.ts'
 
 /** Amounts are numbers in the quote currency with at most 9 decimals. Times are epoch milliseconds, durations minutes. */
@@ -7,7 +8,7 @@ export type Language = 'en' | 'ru'
 /** A person who joined. `update` is the Telegram update id of the joining tap. */
 export type Participant = { id: number; name: string; update: number }
 
-/** A yes commits `amount` as its stake; a no carries 0. `update` is the Telegram update id that cast it. */
+/** A yes commits `amount` as its stake; a no carries 0, and so does every vote on a sale. `update` is the Telegram update id that cast it. */
 export type Vote = { vote: 'yes' | 'no'; amount: number; at: number; update: number }
 
 export type DecisionReason =
@@ -29,6 +30,14 @@ export type Decision = {
   abstained: number
   yesAmount: number
   closedAt: number
+}
+
+/** What members can stake, as it was when the trade was proposed. */
+export type Funds = {
+  /** What anybody who is not listed has; null where it is more than any stake. */
+  each: number | null
+  /** By user id. */
+  members: Record<string, number>
 }
 
 export type Proposal = {
@@ -53,6 +62,12 @@ export type Proposal = {
   notice: number | null
   /** Whether the SQL archive holds this proposal's result. */
   archived: boolean
+  /** The price when it was proposed. */
+  reference: PriceSeen | null
+  /** Of a purchase where the bot keeps the members' money; null where it does not. */
+  funds: Funds | null
+  /** Of a sale: who holds what is to be sold, and so may vote. */
+  holders: Person[] | null
 }
 
 /** What a group asks for beyond the plain majority. Both are optional. */
@@ -107,3 +122,15 @@ export const proposalOf = (session: Session, id: string): Proposal | undefined =
 
 export const participantOf = (session: Session, userId: number): Participant | undefined =>
   session.participants.find((one) => one.id === userId)
+
+/** Whether the session's participants vote on it, and not the holders of what it sells. */
+export const isForParticipants = (proposal: Pick<Proposal, 'type'>): boolean => proposal.type === 'buy'
+
+/**
+ * Who may vote on the proposal. On a sale the holders do, those who did not join this session as well: it is their holding
+ * that is sold.
+ */
+export const electorateOf = (
+  session: Pick<Session, 'participants'>,
+  proposal: Pick<Proposal, 'type' | 'holders'>,
+): readonly Person[] => (isForParticipants(proposal) ? session.participants : (proposal.holders ?? []))

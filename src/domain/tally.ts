@@ -1,5 +1,5 @@
 import { fromUnits, toUnits } from './amount.ts'
-import type { Decision, DecisionReason, Proposal, Rules } from './session.ts'
+import { type Decision, type DecisionReason, electorateOf, type Proposal, type Rules, type Session } from './session.ts'
 
 export type Tally = { yes: number; no: number; abstained: number; yesAmount: number; participants: number }
 
@@ -22,6 +22,17 @@ export function tallyOf(proposal: Pick<Proposal, 'votes'>, participants: number)
 export function quorumOf(rules: Rules, participants: number): number {
   if (!rules.quorum) return 0
   return 'count' in rules.quorum ? rules.quorum.count : Math.ceil((participants * rules.quorum.percent) / 100)
+}
+
+/** The group's rules for this proposal. A quorum of more votes than a sale has holders asks for all of them. */
+export function rulesFor(
+  session: Pick<Session, 'participants' | 'rules'>,
+  proposal: Pick<Proposal, 'type' | 'holders'>,
+): Rules {
+  const { rules } = session
+  if (proposal.type === 'buy' || !rules.quorum || !('count' in rules.quorum)) return rules
+  const voters = electorateOf(session, proposal).length
+  return rules.quorum.count <= voters ? rules : { ...rules, quorum: { count: voters } }
 }
 
 /**

@@ -6,8 +6,8 @@ export type Price = 'market' | `target:${string}`
 
 /** `amount` is the suggested stake; `cap` the most that may be pledged in total. */
 export type Buy = { side: 'buy'; token: string; amount: number; price: Price; cap?: number | undefined }
-/** Sells `percent` of what a former buy order brought. */
-export type Sell = { side: 'sell'; order: string; percent: number }
+/** Sells `percent` of what a former buy order brought; `token` is that order's, filled in when the trade is proposed. */
+export type Sell = { side: 'sell'; order: string; percent: number; token?: string | undefined }
 export type Trade = Buy | Sell
 
 /** A trade as typed, with the minutes where the short form gave them. */

@@ -1,11 +1,12 @@
 import { formatAmount } from './amount.ts'
+import { holderProblem } from './holders.ts'
 import { callLast, isLastCall } from './last-call.ts'
 import { already, type Done, done } from './outcome.ts'
 import { type Refusal, refuse } from './refusal.ts'
-import { type Proposal, participantOf, proposalOf, type Session, type Vote } from './session.ts'
-import { type StakeBounds, stakeProblem, suggestedStake } from './stake.ts'
+import { isForParticipants, type Proposal, participantOf, proposalOf, type Session, type Vote } from './session.ts'
+import { fundsProblem, type StakeBounds, stakeProblem, suggestedStake } from './stake.ts'
 
-/** A yes names its stake, or takes the suggested one. */
+/** A yes names its stake, or takes the suggested one. On a sale it has none, and the button's is 0. */
 export type Choice = { vote: 'yes'; amount?: number | undefined } | { vote: 'no' }
 
 export type Ballot = {
@@ -37,8 +38,8 @@ export function castVote(
   const present = proposal?.votes[ballot.voter]
   if (proposal && present && present.update >= ballot.update) return already(counted(proposal, present, undefined))
   if (!session.open) return refuse('session_closed', {})
-  const participant = participantOf(session, ballot.voter)
-  if (!participant || participant.update > ballot.update) return refuse('not_participant', { message: session.message })
+  const stranger = strangerProblem(session, proposal, ballot)
+  if (stranger) return stranger
   if (!proposal)
     return proposalId === undefined
       ? refuse('no_proposal', { example: '/propose buy BONK 0.05 5m' })
@@ -50,6 +51,15 @@ export function castVote(
   proposal.votes[ballot.voter] = vote
   callLast(session, proposal, now)
   return done(counted(proposal, vote, present))
+}
+
+function strangerProblem(session: Session, proposal: Proposal | undefined, ballot: Ballot): Refusal | undefined {
+  const { voter, update } = ballot
+  if (proposal && !isForParticipants(proposal)) return holderProblem(proposal, voter)
+  const participant = participantOf(session, voter)
+  return participant && participant.update <= update
+    ? undefined
+    : refuse('not_participant', { message: session.message })
 }
 
 const counted = (proposal: Proposal, vote: Vote, replaced: Vote | undefined): CountedVote => ({
@@ -68,8 +78,14 @@ const proposalSpokenOf = (session: Session, { voter, update }: Ballot): Proposal
   session.proposals.find((one) => (one.votes[voter]?.update ?? -1) >= update) ??
   session.proposals.findLast((one) => one.update < update)
 
-function stakeOf(proposal: Proposal, { choice }: Ballot, bounds: StakeBounds): number | Refusal {
+function stakeOf(proposal: Proposal, { voter, choice }: Ballot, bounds: StakeBounds): number | Refusal {
+  const { trade } = proposal
   if (choice.vote === 'no') return 0
-  const amount = choice.amount ?? suggestedStake(proposal, bounds)
-  return stakeProblem(amount, bounds, (within) => `/vote yes ${formatAmount(within)}`) ?? amount
+  if (trade.side === 'sell') return choice.amount ? refuse('stake_with_sell', { example: '/vote yes' }) : 0
+  const amount = choice.amount ?? suggestedStake({ trade })
+  return (
+    stakeProblem(amount, bounds, (within) => `/vote yes ${formatAmount(within)}`) ??
+    fundsProblem(amount, proposal, voter, bounds) ??
+    amount
+  )
 }

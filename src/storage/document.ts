@@ -69,7 +69,7 @@ const trade = z.discriminatedUnion('side', [
     price,
     cap: z.number().optional(),
   }),
-  z.looseObject({ side: z.literal('sell'), order: z.string(), percent: z.number() }),
+  z.looseObject({ side: z.literal('sell'), order: z.string(), percent: z.number(), token: z.string().optional() }),
 ]) satisfies z.ZodType<Trade>
 
 const vote = z.looseObject({ vote: z.enum(['yes', 'no']), amount: z.number(), at: time, update: updateId })
@@ -94,6 +94,10 @@ const decision = z.looseObject({
   closedAt: time,
 })
 
+const priceSeen = z.looseObject({ price: z.string(), at: time, source: z.string() })
+
+const funds = z.looseObject({ each: z.number().nullable(), members: z.record(z.string(), z.number()) })
+
 const proposal = z.looseObject({
   id: z.string(),
   text: z.string(),
@@ -111,6 +115,12 @@ const proposal = z.looseObject({
   update: updateId,
   notice,
   archived,
+  reference: priceSeen.nullable().default(null),
+  funds: funds.nullable().default(null),
+  holders: z
+    .array(z.looseObject({ id: z.int(), name: z.string() }))
+    .nullable()
+    .default(null),
 })
 
 const quorum = z.union([z.looseObject({ count: z.int() }), z.looseObject({ percent: z.number() })])
