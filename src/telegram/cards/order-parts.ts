@@ -90,11 +90,10 @@ export const leftOver = (order: Pick<Order, 'side' | 'asked' | 'filledQuantity' 
   order.asked - (order.side === 'buy' ? order.filledQuote + order.fee : order.filledQuantity)
 
 function partlyLine(texts: Texts, order: Order, currency: string): string {
-  const back = { amount: unitsWords(leftOver(order)), currency, token: order.token }
-  return texts.html('order-partly', {
-    fill: html(fillLine(texts, order, currency)),
-    back: html(texts.html(order.side === 'buy' ? 'order-came-back' : 'order-not-sold', back)),
-  })
+  const left = leftOver(order)
+  const facts = { amount: unitsWords(left), currency, token: order.token }
+  const back = left === 0n ? '' : texts.html(order.side === 'buy' ? 'order-came-back' : 'order-not-sold', facts)
+  return texts.html('order-partly', { fill: html(fillLine(texts, order, currency)), back: html(back) })
 }
 
 function waitingLine(texts: Texts, order: Order, currency: string, now: number, isHalted: boolean): string {

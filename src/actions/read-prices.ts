@@ -1,0 +1,61 @@
+import { within } from '../lib/clock.ts'
+import { Unavailable } from '../lib/errors.ts'
+import type { PriceQuote } from '../trading/prices.ts'
+import type { Deps } from './deps.ts'
+
+/** `isOld`: it must not move money any more. */
+export type KnownPrice = PriceQuote & { isOld: boolean }
+
+/** What could be had of some tokens' prices; a token without one is missing. */
+export type PriceList = {
+  source: string
+  isSimulated: boolean
+  /** Whether the source did not answer for some token. */
+  isAway: boolean
+  known: Map<string, KnownPrice>
+}
+
+type Source = Pick<Deps, 'prices' | 'clock' | 'log'>
+
+/** Nobody waits longer than this for an answer, and no more tokens are asked for at once. */
+const LIMIT_MS = 5000
+const AT_ONCE = 10
+const MOST_TOKENS = 20
+
+/** The newest prices of these tokens, as far as they can be had in a few seconds; never throws because of the source. */
+export async function pricesOf({ prices, clock, log }: Source, tokens: readonly string[]): Promise<PriceList> {
+  const { source, isSimulated, staleAfterMs } = prices
+  const list: PriceList = { source, isSimulated, isAway: false, known: new Map() }
+  const left = [...new Set(tokens)]
+  await within(LIMIT_MS, undefined, async (signal) => {
+    const late = new Promise<never>((_, reject) =>
+      signal.addEventListener('abort', () => reject(new Unavailable('no price in time')), { once: true }),
+    )
+    late.catch(() => {})
+    const ask = async () => {
+      for (let token = left.shift(); token !== undefined; token = left.shift())
+        try {
+          const quote = await Promise.race([prices.current(token), late])
+          if (quote) list.known.set(token, { ...quote, isOld: clock.now() - quote.at > staleAfterMs })
+        } catch (error) {
+          if (!(error instanceof Unavailable)) throw error
+          log.warn({ err: error, token }, 'no price to be shown')
+          list.isAway = true
+        }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, ask))
+  })
+  return list
+}
+
+/** The prices that matter to the chat's group: what it holds or traded first, then what may be bought. */
+export async function readPrices(
+  deps: Source & Pick<Deps, 'groups' | 'books' | 'trading'>,
+  chatId: number,
+): Promise<{ tokens: string[]; leftOut: number; list: PriceList }> {
+  const group = await deps.groups.find(chatId)
+  const own = group ? await deps.books.tokens(group.id) : []
+  const all = [...new Set([...own, ...(deps.trading.tokens ?? []), ...(deps.prices.tokens ?? [])])]
+  const tokens = all.slice(0, MOST_TOKENS)
+  return { tokens, leftOut: all.length - tokens.length, list: await pricesOf(deps, tokens) }
+}
