@@ -100,13 +100,29 @@ export const refusalTexts = {
   price_invalid: 'refused-price-invalid',
   share_invalid: 'refused-share-invalid',
   cap_below_amount: 'refused-cap-below-amount',
+  token_is_currency: 'refused-token-is-currency',
+  token_not_allowed: 'refused-token-not-allowed',
+  token_unknown: 'refused-token-unknown',
+  price_unavailable: 'refused-price-unavailable',
+  trade_too_large: 'refused-trade-too-large',
+  nothing_held: 'refused-nothing-held',
+  not_holder: 'refused-not-holder',
   order_unknown: 'refused-order-unknown',
+  order_not_waiting: 'refused-order-not-waiting',
+  cancel_not_admin: 'refused-cancel-not-admin',
+  rights_unknown: 'refused-rights-unknown',
+  order_not_unknown: 'refused-order-not-unknown',
+  verdict_invalid: 'refused-verdict-invalid',
+  verdict_too_large: 'refused-verdict-too-large',
   proposal_open: 'refused-proposal-open',
   proposal_was_open: 'refused-proposal-was-open',
   proposals_full: 'refused-proposals-full',
   no_proposal: 'refused-no-proposal',
   vote_unclear: 'refused-vote-unclear',
   stake_with_no: 'refused-stake-with-no',
+  stake_with_sell: 'refused-stake-with-sell',
+  stake_over_funds: 'refused-stake-over-funds',
+  funds_too_low: 'refused-funds-too-low',
   stake_too_small: 'refused-stake-too-small',
   stake_too_large: 'refused-stake-too-large',
   voting_ended: 'refused-voting-ended',
@@ -120,7 +136,7 @@ function refusalText(refusal: Refusal): string {
 }
 
 /** Amounts are written out in plain digits, so that what is shown can be typed; counts stay numbers, for the plurals. */
-const AMOUNTS = new Set(['least', 'most', 'cap', 'amount'])
+const AMOUNTS = new Set(['least', 'most', 'cap', 'amount', 'available'])
 
 function refusalFacts(refusal: Refusal, currency: string): Facts {
   const facts: Facts = { currency }
@@ -160,7 +176,7 @@ export function refusalPlain(texts: Texts, refusal: Refusal, currency: string): 
 const HALF_CHARACTER = /[\uD800-\uDBFF]$/
 
 /** What a person reads of a message in HTML; what they typed was escaped, so every tag is ours. */
-const withoutMarkup = (text: string): string =>
+export const withoutMarkup = (text: string): string =>
   text
     .replace(/<[^>]+>/g, '')
     .replaceAll('&lt;', '<')

@@ -1,7 +1,7 @@
 import type { PastProposal } from '../../actions/read-history.ts'
 import { isRefusal } from '../../domain/refusal.ts'
 import type { DecisionReason } from '../../domain/session.ts'
-import { parseTrade } from '../../domain/trade.ts'
+import { parseTrade, type Trade } from '../../domain/trade.ts'
 import { writeButton } from '../button-data.ts'
 import { type Html, html } from '../texts.ts'
 import { amountText, type Card, dateAndTime, type Look, lines, tradeTitle } from './parts.ts'
@@ -21,27 +21,31 @@ const reasonTexts: Record<DecisionReason, string> = {
 }
 
 /** The title that its card had; the text as stored, where a later grammar reads it no more. */
-function titleOf({ text }: PastProposal, { texts }: Look): string | Html {
-  const parsed = parseTrade(text)
-  return isRefusal(parsed) ? text : html(tradeTitle(texts, parsed.trade))
+const titleOf = (trade: Trade | undefined, { text }: PastProposal, { texts }: Look): string | Html =>
+  trade ? html(tradeTitle(texts, trade)) : text
+
+function entryOf(one: PastProposal, look: Look): string {
+  const { texts, currency } = look
+  const parsed = parseTrade(one.text)
+  const trade = isRefusal(parsed) ? undefined : parsed.trade
+  const approved = trade?.side === 'sell' ? 'history-approved-sell' : 'history-approved'
+  return texts.html(one.approved ? approved : 'history-refused', {
+    date: dateAndTime(texts, one.closedAt),
+    title: titleOf(trade, one, look),
+    yes: one.yes,
+    no: one.no,
+    amount: amountText(one.yesAmount),
+    currency,
+    reason: html(texts.html(reasonTexts[one.reason as DecisionReason] ?? 'history-reason-rejected')),
+  })
 }
 
 /** One page of the group's decisions, newest first. */
 export function historyCard(page: number, total: number, proposals: PastProposal[], look: Look): Card {
-  const { texts, currency } = look
+  const { texts } = look
   if (total === 0) return { text: texts.html('history-empty'), keyboard: [] }
   const pages = Math.ceil(total / HISTORY_PAGE)
-  const entries = proposals.map((one) =>
-    texts.html(one.approved ? 'history-approved' : 'history-refused', {
-      date: dateAndTime(texts, one.closedAt),
-      title: titleOf(one, look),
-      yes: one.yes,
-      no: one.no,
-      amount: amountText(one.yesAmount),
-      currency,
-      reason: html(texts.html(reasonTexts[one.reason as DecisionReason] ?? 'history-reason-rejected')),
-    }),
-  )
+  const entries = proposals.map((one) => entryOf(one, look))
   const button = (id: string, to: number) => ({
     text: texts.plain(id),
     callback_data: writeButton({ verb: 'history', page: to }),

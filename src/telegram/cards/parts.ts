@@ -1,5 +1,5 @@
 import { formatAmount } from '../../domain/amount.ts'
-import type { Language, Session } from '../../domain/session.ts'
+import type { Language, Proposal, Rules } from '../../domain/session.ts'
 import type { StakeBounds } from '../../domain/stake.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import type { Trade } from '../../domain/trade.ts'
@@ -56,15 +56,35 @@ export function timeLeft(texts: Texts, at: number, now: number): Html {
   return html(`<tg-time unix="${Math.round(at / SECOND)}" format="r">${words}</tg-time>`)
 }
 
-export const tradeTitle = (texts: Texts, trade: Trade): string =>
-  trade.side === 'buy'
-    ? texts.html('title-buy', { token: trade.token })
-    : texts.html('title-sell', { order: trade.order })
+/** A sale that was archived has no token: its order tells. */
+export function tradeTitle(texts: Texts, trade: Trade): string {
+  if (trade.side === 'buy') return texts.html('title-buy', { token: trade.token })
+  const { order, percent, token } = trade
+  const isPart = percent !== 100
+  if (token === undefined) return texts.html(isPart ? 'title-sell-part' : 'title-sell', { percent, order })
+  return texts.html(isPart ? 'title-sell-token-part' : 'title-sell-token', { percent, token, order })
+}
 
 export const priceLine = (texts: Texts, trade: Trade, currency: string): string =>
   trade.side === 'sell' || trade.price === 'market'
     ? texts.html('price-market')
     : texts.html('price-target', { price: trade.price.slice('target:'.length), currency })
+
+/** The price as it was seen when the trade was proposed, and where. */
+export function priceSeenLine(texts: Texts, { reference }: Pick<Proposal, 'reference'>, currency: string) {
+  if (!reference) return undefined
+  const { price, source } = reference
+  const isSimulated = source === 'simulated'
+  return texts.html(isSimulated ? 'price-seen-simulated' : 'price-seen', { price, currency, source })
+}
+
+/** What the yes votes stake on a purchase; a sale takes no stakes. */
+export function pledgedLine(trade: Trade, yesAmount: number, { texts, currency }: Look): string | undefined {
+  if (trade.side === 'sell') return undefined
+  const amount = amountText(yesAmount)
+  if (trade.cap === undefined) return texts.html('pledged', { amount, currency })
+  return texts.html('pledged-of-cap', { amount, currency, cap: amountText(trade.cap) })
+}
 
 /** As many names as fit, then how many more there are; names are escaped. */
 export function nameList(texts: Texts, names: readonly string[], limit: number): string {
@@ -87,11 +107,11 @@ export const lines = (...parts: (string | false | undefined)[]): string =>
   parts.filter((part) => typeof part === 'string').join('\n')
 
 /** What the group asks for beyond a majority, a sentence each. */
-export function ruleTexts({ rules }: Pick<Session, 'rules'>, texts: Texts): string[] {
-  const { quorum, threshold } = rules
+export function ruleTexts({ quorum, threshold }: Rules, texts: Texts, side: Trade['side'] = 'buy'): string[] {
+  const quorumPercent = side === 'buy' ? 'session-quorum-percent' : 'quorum-percent-holders'
   return [
     ...(quorum && 'count' in quorum ? [texts.html('session-quorum-count', { count: quorum.count })] : []),
-    ...(quorum && 'percent' in quorum ? [texts.html('session-quorum-percent', { percent: quorum.percent })] : []),
+    ...(quorum && 'percent' in quorum ? [texts.html(quorumPercent, { percent: quorum.percent })] : []),
     ...(threshold === undefined ? [] : [texts.html('session-threshold', { percent: threshold })]),
   ]
 }

@@ -2,6 +2,7 @@ import { isLastCall } from '../../domain/last-call.ts'
 import { tallyIn } from '../../domain/proposals.ts'
 import type { Proposal, Session } from '../../domain/session.ts'
 import { stakeSteps } from '../../domain/stake.ts'
+import { rulesFor } from '../../domain/tally.ts'
 import { writeButton } from '../button-data.ts'
 import { html } from '../texts.ts'
 import {
@@ -11,13 +12,18 @@ import {
   type Keyboard,
   type Look,
   lines,
+  nameList,
+  pledgedLine,
   priceLine,
+  priceSeenLine,
   progressBar,
   ruleTexts,
   timeLeft,
   tradeTitle,
 } from './parts.ts'
 import { resultCard } from './result-card.ts'
+
+const HOLDERS_LIMIT = 900
 
 /** The vote as it stands, or its result once it is decided. */
 export const proposalCard = (session: Session, proposal: Proposal, look: Look): Card =>
@@ -28,38 +34,41 @@ function openCard(session: Session, proposal: Proposal, look: Look): Card {
   const { trade } = proposal
   const tally = tallyIn(session, proposal)
   const voted = tally.yes + tally.no
-  const amount = trade.side === 'buy' ? amountText(trade.amount) : ''
   return {
     text: lines(
       `📌 <b>${tradeTitle(texts, trade)}</b>`,
-      trade.side === 'buy' && texts.html('proposal-stake', { amount, currency }),
+      trade.side === 'buy' && texts.html('proposal-stake', { amount: amountText(trade.amount), currency }),
       priceLine(texts, trade, currency),
+      priceSeenLine(texts, proposal, currency),
       trade.side === 'buy' &&
         trade.cap !== undefined &&
         texts.html('proposal-cap', { amount: amountText(trade.cap), currency }),
       texts.html('proposal-by', { name: proposal.createdByUsername }),
-      ...ruleLine(session, look),
+      trade.side === 'sell' && holdersLine(proposal, look),
+      ...ruleLine(session, proposal, look),
       '',
       texts.html('tally', { yes: tally.yes, no: tally.no, left: tally.abstained }),
       texts.html('turnout', { bar: progressBar(voted, tally.participants), voted, count: tally.participants }),
-      pledgedLine(proposal, tally.yesAmount, look),
+      pledgedLine(trade, tally.yesAmount, look),
       '',
       deadlineLine(proposal, look),
-      trade.side === 'buy' && texts.html('how-to-vote', { amount }),
+      trade.side === 'buy' && texts.html('how-to-vote', { amount: amountText(trade.amount) }),
     ),
     keyboard: voteButtons(session, proposal, look),
   }
 }
 
-function ruleLine(session: Session, { texts }: Look): string[] {
-  const rules = ruleTexts(session, texts)
-  return rules.length > 0 ? [rules.join(' ')] : []
+function holdersLine({ holders }: Proposal, { texts }: Look): string {
+  const names = (holders ?? []).map((one) => one.name)
+  return texts.html('proposal-holders', {
+    count: names.length,
+    names: html(nameList(texts, names, HOLDERS_LIMIT)),
+  })
 }
 
-function pledgedLine({ trade }: Proposal, yesAmount: number, { texts, currency }: Look): string {
-  const amount = amountText(yesAmount)
-  if (trade.side === 'sell' || trade.cap === undefined) return texts.html('pledged', { amount, currency })
-  return texts.html('pledged-of-cap', { amount, currency, cap: amountText(trade.cap) })
+function ruleLine(session: Session, proposal: Proposal, { texts }: Look): string[] {
+  const rules = ruleTexts(rulesFor(session, proposal), texts, proposal.trade.side)
+  return rules.length > 0 ? [rules.join(' ')] : []
 }
 
 function deadlineLine(proposal: Proposal, { texts, now }: Look): string {
@@ -72,10 +81,17 @@ function deadlineLine(proposal: Proposal, { texts, now }: Look): string {
 
 function voteButtons(session: Session, proposal: Proposal, { texts, stake }: Look): Keyboard {
   const ids = { sessionId: session.id, proposalId: proposal.id }
-  const yes = stakeSteps(proposal, stake).map((amount) => ({
-    text: `✅ ${texts.plain('button-yes', { amount: amountText(amount) })}`,
+  const { trade } = proposal
+  const yesOf = (label: string, amount: number) => ({
+    text: `✅ ${label}`,
     callback_data: writeButton({ verb: 'yes', ...ids, amount }),
-  }))
+  })
+  const yes =
+    trade.side === 'sell'
+      ? [yesOf(texts.plain('button-yes-sell'), 0)]
+      : stakeSteps({ trade }, stake).map((amount) =>
+          yesOf(texts.plain('button-yes', { amount: amountText(amount) }), amount),
+        )
   const no = { text: `❌ ${texts.plain('button-no')}`, callback_data: writeButton({ verb: 'no', ...ids }) }
   return [yes, [no]]
 }

@@ -1,11 +1,21 @@
-import type { Decision, DecisionReason, Proposal, Session } from '../../domain/session.ts'
-import { quorumOf } from '../../domain/tally.ts'
+import { type DecisionReason, electorateOf, type Proposal, type Session } from '../../domain/session.ts'
+import { quorumOf, rulesFor } from '../../domain/tally.ts'
 import { html } from '../texts.ts'
-import { amountText, type Card, type Look, lines, nameList, priceLine, progressBar, tradeTitle } from './parts.ts'
+import {
+  amountText,
+  type Card,
+  type Look,
+  lines,
+  nameList,
+  pledgedLine,
+  priceLine,
+  progressBar,
+  tradeTitle,
+} from './parts.ts'
 
 const NAMES_LIMIT = 900
 
-const reasonTexts = {
+export const reasonTexts = {
   majority: 'reason-majority',
   threshold: 'reason-threshold',
   rejected: 'reason-rejected',
@@ -17,11 +27,19 @@ const reasonTexts = {
   session_ended: 'reason-session-ended',
 } satisfies Record<DecisionReason, string>
 
-export function reasonLine(session: Session, result: Decision, { texts }: Look): string {
-  const voters = result.yes + result.no + result.abstained
-  return texts.html(reasonTexts[result.reason], {
-    percent: session.rules.threshold ?? 50,
-    count: quorumOf(session.rules, voters),
+/** The same of a sale, where it speaks of those who voted. */
+const sellReasonTexts: Partial<Record<DecisionReason, string>> = {
+  majority: 'reason-majority-sell',
+  rejected: 'reason-rejected-sell',
+}
+
+export function reasonLine(session: Session, proposal: Proposal, { texts }: Look): string {
+  const { yes, no, abstained, reason } = proposal.result!
+  const rules = rulesFor(session, proposal)
+  const id = proposal.type === 'sell' ? (sellReasonTexts[reason] ?? reasonTexts[reason]) : reasonTexts[reason]
+  return texts.html(id, {
+    percent: rules.threshold ?? 50,
+    count: quorumOf(rules, yes + no + abstained),
   })
 }
 
@@ -35,40 +53,36 @@ export function resultCard(session: Session, proposal: Proposal, look: Look): Ca
   return {
     text: lines(
       texts.html(result.approved ? 'result-approved' : 'result-refused', { title }),
-      reasonLine(session, result, look),
+      reasonLine(session, proposal, look),
       '',
       texts.html('result-counts', { yes, no, abstained }),
       progressBar(yes, yes + no),
-      result.approved && pledged(proposal, result, look),
+      result.approved && pledgedLine(trade, result.yesAmount, look),
       ...voterLines(session, proposal, look),
       '',
       priceLine(texts, trade, currency),
       texts.html('proposal-by', { name: proposal.createdByUsername }),
-      texts.html(nextText(session, result)),
+      texts.html(nextText(session, proposal)),
     ),
     keyboard: [],
   }
 }
 
-const nextText = (session: Session, result: Decision): string => {
-  if (result.approved) return 'next-approved'
+function nextText(session: Session, { type, result }: Proposal): string {
+  if (result?.approved) return 'next-approved'
+  if (type === 'sell') return session.open ? 'next-refused-sell' : 'next-session-over-sell'
   return session.open ? 'next-refused' : 'next-session-over'
-}
-
-function pledged({ trade }: Proposal, result: Decision, { texts, currency }: Look): string {
-  const amount = amountText(result.yesAmount)
-  if (trade.side === 'sell' || trade.cap === undefined) return texts.html('pledged', { amount, currency })
-  return texts.html('pledged-of-cap', { amount, currency, cap: amountText(trade.cap) })
 }
 
 function voterLines(session: Session, proposal: Proposal, { texts }: Look): string[] {
   const yes: string[] = []
   const no: string[] = []
   const abstained: string[] = []
-  for (const { id, name } of session.participants) {
+  for (const { id, name } of electorateOf(session, proposal)) {
     const vote = proposal.votes[id]
     if (!vote) abstained.push(name)
     else if (vote.vote === 'no') no.push(name)
+    else if (proposal.type === 'sell') yes.push(name)
     else yes.push(texts.plain('voter-stake', { name, amount: amountText(vote.amount) }))
   }
   const line = (id: string, names: string[]) =>
@@ -80,14 +94,15 @@ function voterLines(session: Session, proposal: Proposal, { texts }: Look): stri
 export function resultNotice(session: Session, proposal: Proposal, look: Look): string {
   const { texts, currency } = look
   const result = proposal.result!
-  return texts.html(result.approved ? 'notice-approved' : 'notice-refused', {
+  const approved = proposal.type === 'sell' ? 'notice-approved-sell' : 'notice-approved'
+  return texts.html(result.approved ? approved : 'notice-refused', {
     title: html(tradeTitle(texts, proposal.trade)),
     yes: result.yes,
     no: result.no,
     abstained: result.abstained,
     amount: amountText(result.yesAmount),
     currency,
-    reason: html(reasonLine(session, result, look)),
+    reason: html(reasonLine(session, proposal, look)),
   })
 }
 

@@ -28,7 +28,7 @@ export function sessionCard(session: Session, look: Look): Card {
 function openLines(session: Session, { texts }: Look): string[] {
   const length = texts.html('minutes', { count: session.votingMinutes })
   return [
-    [texts.html('session-vote-length', { minutes: html(length) }), ...ruleTexts(session, texts)].join(' '),
+    [texts.html('session-vote-length', { minutes: html(length) }), ...ruleTexts(session.rules, texts)].join(' '),
     texts.html('session-how'),
     texts.html('session-ends', { time: dateAndTime(texts, session.expiresAt - FAREWELL_MS) }),
   ]

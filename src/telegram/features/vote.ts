@@ -63,5 +63,7 @@ export async function tapVote(edge: Edge, ctx: BotContext, button: Button & { ve
 function voteReply(texts: Texts, { vote, replaced }: CountedVote, currency: string): string {
   const verb = replaced ? 'toast-changed' : 'toast'
   if (vote.vote === 'no') return texts.plain(`${verb}-no`)
+  // A yes without a stake is one to a sale.
+  if (vote.amount === 0) return texts.plain(replaced ? 'toast-changed-sell' : 'toast-sell')
   return texts.plain(`${verb}-yes`, { amount: amountText(vote.amount), currency })
 }
