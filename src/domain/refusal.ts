@@ -23,6 +23,7 @@ export type RefusalFacts = {
   lifetime_invalid: { typed: string; example: string }
   rule_invalid: { typed: string; example: string }
   unexpected_word: { typed: string; example: string }
+  window_invalid: { typed: string; example: string }
   // trades
   trade_missing: { example: string }
   side_unknown: { typed: string; example: string }
@@ -61,6 +62,8 @@ export type RefusalFacts = {
   stake_too_small: { least: number; most: number; example: string }
   stake_too_large: { least: number; most: number; example: string }
   voting_ended: Record<never, never>
+  // reading
+  export_soon: { count: number }
   button_outdated: Record<never, never>
 }
 

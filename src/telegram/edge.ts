@@ -4,6 +4,7 @@ import type { Deps } from '../actions/deps.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Language } from '../domain/session.ts'
 import { SECOND } from '../domain/time.ts'
+import type { Pictures } from '../pictures/pictures.ts'
 import type { Admins } from './admins.ts'
 import type { Params } from './bot-api.ts'
 import type { Look } from './cards/parts.ts'
@@ -19,6 +20,7 @@ export type Edge = {
   outbox: Outbox
   admins: Admins
   languages: GroupLanguages
+  pictures: Pictures
   currency: string
 }
 

@@ -6,6 +6,7 @@ import { PAINT_PAUSE_MS } from '../actions/repaint.ts'
 import { isCurrent, type StoredSession } from '../actions/session-update.ts'
 import { proposalOf, type Session } from '../domain/session.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
+import type { Pictures } from '../pictures/pictures.ts'
 import { FloodWait, Refused } from './bot-api.ts'
 import type { Card, Look } from './cards/parts.ts'
 import { proposalCard } from './cards/proposal-card.ts'
@@ -14,6 +15,7 @@ import { sessionCard } from './cards/session-card.ts'
 import { deliver } from './deliver.ts'
 import { editParams, sendParams } from './message-params.ts'
 import type { Outbox } from './outbox.ts'
+import { createResultPhotos, type ResultPhoto, type ResultPhotos } from './result-photo.ts'
 import { textsFor } from './texts.ts'
 
 /** Which of a session's cards, by its own id or a proposal's. `session` is the alarm's. */
@@ -23,7 +25,13 @@ export type PresenterJob = (ref: Ref) => Promise<number | undefined>
 
 export type Presenter = Record<'card' | 'paint' | 'announce' | 'farewell' | 'lost', PresenterJob>
 
-type PresenterDeps = { deps: Deps; cardLog: CardPauses; outbox: Outbox; currency: string }
+type PresenterDeps = {
+  deps: Deps
+  cardLog: CardPauses
+  outbox: Outbox
+  pictures: Pick<Pictures, 'vote'>
+  currency: string
+}
 
 /** The shared memory of card edits; see `CardLog` of the records. */
 export type CardPauses = {
@@ -39,6 +47,7 @@ const GONE = /message to edit not found|message can't be edited|MESSAGE_ID_INVAL
 /** The jobs that show a group what its session's document says. Each re-reads the document and is safe to run twice. */
 export function createPresenter(parts: PresenterDeps): Presenter {
   const { deps } = parts
+  const photos = createResultPhotos({ ...parts, log: deps.log })
   const patient =
     (job: PresenterJob): PresenterJob =>
     async (ref) => {
@@ -54,7 +63,7 @@ export function createPresenter(parts: PresenterDeps): Presenter {
   return {
     card: patient((ref) => postCard(parts, ref)),
     paint: patient((ref) => paint(parts, ref)),
-    announce: patient((ref) => announce(parts, ref)),
+    announce: patient((ref) => announce(parts, photos, ref)),
     farewell: patient((ref) => farewell(parts, ref)),
     lost: patient((ref) => tellLost(parts, ref)),
   }
@@ -163,7 +172,7 @@ async function repost(deps: Deps, session: Session, id: string): Promise<undefin
   await deps.alarms.ring({ kind: 'card', id, session: session.id, at: deps.clock.now() })
 }
 
-async function announce(parts: PresenterDeps, ref: Ref): Promise<number | undefined> {
+async function announce(parts: PresenterDeps, photos: ResultPhotos, ref: Ref): Promise<number | undefined> {
   const stored = await parts.deps.store.read(ref.session)
   if (!stored) return undefined
   const { session } = stored
@@ -171,7 +180,7 @@ async function announce(parts: PresenterDeps, ref: Ref): Promise<number | undefi
   if (!proposal?.result || proposal.notice !== null) return undefined
   const look = lookOf(parts, session)
   const text = proposal.msgId ? resultNotice(session, proposal, look) : proposalCard(session, proposal, look).text
-  return tell(parts, stored, { id: ref.id, msgId: proposal.msgId }, text)
+  return tell(parts, stored, { id: ref.id, msgId: proposal.msgId }, text, () => photos(session, proposal, look))
 }
 
 async function farewell(parts: PresenterDeps, ref: Ref): Promise<number | undefined> {
@@ -190,17 +199,17 @@ async function tell(
   { session, version }: StoredSession,
   card: { id: string; msgId: number | null },
   text: string,
+  begin?: () => ResultPhoto,
 ): Promise<number | undefined> {
   const { deps, outbox, cardLog } = parts
-  if (card.msgId) {
-    const notBefore = await cardLog.claim(card.id, deps.clock.now(), PAINT_PAUSE_MS)
-    if (notBefore !== undefined) return notBefore
-    await edit(parts, session, card.id, version)
-  }
+  const notBefore = card.msgId ? await cardLog.claim(card.id, deps.clock.now(), PAINT_PAUSE_MS) : undefined
+  if (notBefore !== undefined) return notBefore
+  const photo = begin?.()
+  if (card.msgId) await edit(parts, session, card.id, version)
   const params = sendParams(session.chatId, { text, keyboard: [] }, card.msgId)
-  const sent = await deliver(parts.deps.log, () =>
-    outbox.send<{ message_id: number }>(session.chatId, 'sendMessage', params),
-  )
+  const words = () =>
+    deliver(deps.log, () => outbox.send<{ message_id: number }>(session.chatId, 'sendMessage', params))
+  const sent = (await photo?.send(session.chatId, text, card.msgId)) ?? (await words())
   await noteNotice(deps, session.id, card.id, sent?.message_id ?? 0)
   return undefined
 }

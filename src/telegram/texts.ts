@@ -90,6 +90,7 @@ export const refusalTexts = {
   lifetime_invalid: 'refused-lifetime-invalid',
   rule_invalid: 'refused-rule-invalid',
   unexpected_word: 'refused-unexpected-word',
+  window_invalid: 'refused-window-invalid',
   trade_missing: 'refused-trade-missing',
   side_unknown: 'refused-side-unknown',
   key_unknown: 'refused-key-unknown',
@@ -126,6 +127,7 @@ export const refusalTexts = {
   stake_too_small: 'refused-stake-too-small',
   stake_too_large: 'refused-stake-too-large',
   voting_ended: 'refused-voting-ended',
+  export_soon: 'refused-export-soon',
   button_outdated: 'refused-button-outdated',
 } satisfies Record<RefusalCode, string>
 

@@ -227,6 +227,40 @@ ago-days = { $count ->
    *[other] { $count } days
   } ago
 
+# The picture of a decision
+picture-approved = Approved. { $reason }
+picture-refused = Not approved. { $reason }
+picture-yes = Yes
+picture-no = No
+picture-abstained = Did not vote
+picture-stakes = Stakes: { $amount } { $currency }
+
+# Profit over time
+window-day = 24 hours
+window-week = 7 days
+window-month = 30 days
+window-all = all time
+performance-title = 📈 <b>Profit: { $profit } { $currency }</b>
+performance-change = Over { $window }: { $change } { $currency }
+performance-holdings = Holdings are worth { $worth } { $currency }.
+performance-prices = Prices: { $source }.
+performance-prices-simulated = ⚠️ The prices are simulated ({ $source }): this is play, not the market.
+performance-gaps = Where the price of { $tokens } is not known, the line is left out.
+performance-unpriced = What the group holds cannot be valued right now: the price of { $tokens } is not known. Try again later: /performance
+performance-nothing = Nothing has been traded here yet. As soon as a trade is carried out, you will see here what it earns.
+performance-busy = One moment, the last one is still being drawn.
+performance-picture-title = Profit, { $window }
+performance-picture-simulated = The prices are simulated ({ $source }).
+
+# Export
+export-empty = Nothing has been decided here yet, so there is nothing to export.
+export-table = 📄 { $count ->
+    [one] { $count } decision
+   *[other] { $count } decisions
+  } with votes and orders, as a table: a line for each member. Times are UTC.
+export-data = The same with every detail, for programs.
+export-part = ⚠️ Together that would be too large: only the newest { $shown } of { $count } are in the files.
+
 # Help
 help-group = <b>How this works</b>
     1. An admin opens a session, you tap <b>Join</b>.
@@ -289,6 +323,7 @@ refused-minutes-invalid = “{ $typed }” is not a time I can use: minutes are 
 refused-lifetime-invalid = “{ $typed }” is not a lifetime I can use: from 1h to 6d. For example: <code>{ $example }</code>
 refused-rule-invalid = I cannot use “{ $typed }”: a quorum is a number of votes or a percentage, a threshold is from 51% to 100%. For example: <code>{ $example }</code>
 refused-unexpected-word = I do not understand “{ $typed }” here. For example: <code>{ $example }</code>
+refused-window-invalid = “{ $typed }” is not a span that I know: it is 24h, 7d, 30d or all. For example: <code>{ $example }</code>
 refused-trade-missing = Say what to trade. For example: <code>{ $example }</code>
 refused-side-unknown = “{ $typed }” is neither BUY nor SELL. For example: <code>{ $example }</code>
 refused-key-unknown = I do not know “{ $typed }”: a BUY has token, amount, price and cap; a SELL has order and share. For example: <code>{ $example }</code>
@@ -333,6 +368,7 @@ refused-funds-too-low = Your play money is used up: you have { $available } { $c
 refused-stake-too-small = A stake is from { $least } to { $most } { $currency }; this is less. For example: <code>{ $example }</code>
 refused-stake-too-large = A stake is from { $least } to { $most } { $currency }; this is more. For example: <code>{ $example }</code>
 refused-voting-ended = This vote has ended; its result stands.
+refused-export-soon = The last export was just now. The next one is possible { in-seconds }.
 refused-button-outdated = This button is out of date. See what is open now: /status
 apology = Sorry, something went wrong on my side. Nothing was changed; please try again.
 

@@ -247,6 +247,41 @@ ago-days = { $count ->
    *[many] { $count } дней
   } назад
 
+# The picture of a decision
+picture-approved = Принято. { $reason }
+picture-refused = Не принято. { $reason }
+picture-yes = За
+picture-no = Против
+picture-abstained = Не голосовали
+picture-stakes = Ставки: { $amount } { $currency }
+
+# Profit over time
+window-day = 24 часа
+window-week = 7 дней
+window-month = 30 дней
+window-all = всё время
+performance-title = 📈 <b>Прибыль: { $profit } { $currency }</b>
+performance-change = За { $window }: { $change } { $currency }
+performance-holdings = Активы стоят { $worth } { $currency }.
+performance-prices = Цены: { $source }.
+performance-prices-simulated = ⚠️ Цены смоделированы ({ $source }): это игра, а не рынок.
+performance-gaps = Где цена { $tokens } неизвестна, линии нет.
+performance-unpriced = Сейчас нельзя оценить активы группы: неизвестна цена { $tokens }. Попробуйте позже: /performance
+performance-nothing = Здесь ещё ничего не покупали. Как только сделка исполнится, здесь будет видно, что она принесла.
+performance-busy = Минутку, предыдущий график ещё рисуется.
+performance-picture-title = Прибыль, { $window }
+performance-picture-simulated = Цены смоделированы ({ $source }).
+
+# Export
+export-empty = Здесь ещё ничего не решали, выгружать нечего.
+export-table = 📄 { $count ->
+    [one] { $count } решение
+    [few] { $count } решения
+   *[many] { $count } решений
+  } с голосами и ордерами, таблицей: строка на каждого участника. Время – UTC.
+export-data = То же со всеми подробностями, для программ.
+export-part = ⚠️ Всё вместе слишком велико: в файлах только последние { $shown } из { $count }.
+
 # Help
 help-group = <b>Как это работает</b>
     1. Администратор открывает сессию, вы нажимаете <b>«Участвую»</b>.
@@ -309,6 +344,7 @@ refused-minutes-invalid = «{ $typed }» не подходит: минуты –
 refused-lifetime-invalid = «{ $typed }» не подходит: срок сессии – от 1h до 6d. Например: <code>{ $example }</code>
 refused-rule-invalid = «{ $typed }» не подходит: кворум – число голосов или процент, порог – от 51% до 100%. Например: <code>{ $example }</code>
 refused-unexpected-word = Не понимаю «{ $typed }» в этом месте. Например: <code>{ $example }</code>
+refused-window-invalid = Не знаю срок «{ $typed }»: бывает 24h, 7d, 30d или all. Например: <code>{ $example }</code>
 refused-trade-missing = Напишите, что за сделка. Например: <code>{ $example }</code>
 refused-side-unknown = «{ $typed }» – это не BUY и не SELL. Например: <code>{ $example }</code>
 refused-key-unknown = Не знаю «{ $typed }»: у BUY есть token, amount, price и cap, у SELL – order и share. Например: <code>{ $example }</code>
@@ -353,6 +389,7 @@ refused-funds-too-low = Ваши игровые деньги закончили�
 refused-stake-too-small = Ставка – от { $least } до { $most } { $currency }; это меньше. Например: <code>{ $example }</code>
 refused-stake-too-large = Ставка – от { $least } до { $most } { $currency }; это больше. Например: <code>{ $example }</code>
 refused-voting-ended = Голосование завершено, результат окончательный.
+refused-export-soon = Выгрузка только что была. Следующая возможна { in-seconds }.
 refused-button-outdated = Эта кнопка устарела. Что открыто сейчас: /status
 apology = Простите, у меня что-то пошло не так. Ничего не изменилось; попробуйте ещё раз.
 
