@@ -6,10 +6,11 @@ import { settleFrom, showOrder, type Verdict, verdictSettlement } from './settle
 
 export type Halt = { chat: Chat; halted: boolean; saidAt: number; update: number }
 
-/** Stops all execution in the group at once, or goes on with it. Answers the orders that wait. */
-export async function haltGroup(deps: Deps, wish: Halt): Promise<Order[]> {
+/** Stops all execution in the group at once, or goes on with it. Answers the orders that wait; undefined for a wish that a later one has replaced. */
+export async function haltGroup(deps: Deps, wish: Halt): Promise<Order[] | undefined> {
   const group = await deps.groups.ensure(wish.chat.id, wish.chat.title)
   await deps.ledger.setHalted(group.id, wish.halted, placeInTime(wish))
+  if ((await deps.ledger.isHalted(group.id)) !== wish.halted) return undefined
   const waiting = await deps.ledger.waiting(group.id)
   const now = deps.clock.now()
   for (const order of waiting) {
