@@ -21,7 +21,7 @@ export type Pooled =
 export function pool(wished: readonly Pledge[], limits: PledgeLimits): Pooled {
   const afforded = wished.map((pledge) => ({
     ...pledge,
-    amount: least(pledge.amount, limits.funds?.(pledge.memberId)),
+    amount: notBelowZero(least(pledge.amount, limits.funds?.(pledge.memberId))),
   }))
   const wish = sum(wished)
   const affordable = sum(afforded)
@@ -40,5 +40,8 @@ export function pool(wished: readonly Pledge[], limits: PledgeLimits): Pooled {
 
 const least = (amount: Units, limit: Units | undefined): Units =>
   limit !== undefined && limit < amount ? limit : amount
+
+/** Who owes something has nothing to stake. */
+const notBelowZero = (amount: Units): Units => (amount < 0n ? 0n : amount)
 
 const sum = (pledges: readonly Pledge[]): Units => pledges.reduce((total, { amount }) => total + amount, 0n)

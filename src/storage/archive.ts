@@ -7,14 +7,6 @@ import type { Archive, PastProposal } from './records.ts'
 
 export function createArchive(db: Kysely<Schema>): Archive {
   return {
-    recordProposal: (session, proposal) =>
-      reachable(() =>
-        db.transaction().execute(async (trx) => {
-          const groupId = await upsertSession(trx, session)
-          await insertProposal(trx, groupId, session, proposal)
-          await insertVotes(trx, session, proposal)
-        }),
-      ),
     recordSession: (session) =>
       reachable(() =>
         db.transaction().execute(async (trx) => {
@@ -41,6 +33,21 @@ export function createArchive(db: Kysely<Schema>): Archive {
       }),
     history: (groupId, limit, offset) => reachable(() => history(db, groupId, limit, offset)),
   }
+}
+
+/**
+ * Records a decided proposal with its votes, and the session it belongs to, as a part of the caller's transaction. Safe to
+ * repeat. Answers the group that the rows belong to.
+ */
+export async function recordProposalIn(
+  trx: Transaction<Schema>,
+  session: Session,
+  proposal: Proposal,
+): Promise<string> {
+  const groupId = await upsertSession(trx, session)
+  await insertProposal(trx, groupId, session, proposal)
+  await insertVotes(trx, session, proposal)
+  return groupId
 }
 
 /** Answers the group that the session belongs to. An open session's late record never reopens a closed one. */

@@ -1,4 +1,4 @@
-import type { Language, Proposal, Session } from '../domain/session.ts'
+import type { Language, Session } from '../domain/session.ts'
 
 /** The SQL records beside the live sessions. Every method throws `Unavailable` when the database cannot be reached. */
 
@@ -48,10 +48,8 @@ export type PastProposal = {
   closedAt: number
 }
 
-/** What was decided, for ever. */
+/** What was decided, for ever. The ledger records each decision, together with its order. */
 export type Archive = {
-  /** Records a decided proposal with its votes, and the session it belongs to. Safe to repeat. */
-  recordProposal(session: Session, proposal: Proposal): Promise<void>
   /** Records the session as it ended. Safe to repeat. */
   recordSession(session: Session): Promise<void>
   /** A session that was recorded and has not been recorded as ended. */

@@ -39,7 +39,7 @@ export type Ledger = {
    */
   recordDecision(session: Session, proposal: Proposal, draft: OrderDraft | undefined): Promise<Order | undefined>
   order(id: string): Promise<Order | undefined>
-  /** Orders that are to be looked at by then, the most overdue first. */
+  /** Orders that are to be looked at by then, the most overdue first; then those whose newest state was not shown yet. */
   due(before: number, limit: number): Promise<Order[]>
   /**
    * Changes the order if it is still in this state and version; undefined where another was faster. What people see of it

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
+import type { Proposal, Session } from '../../src/domain/session.ts'
 import { newId } from '../../src/lib/ids.ts'
-import { createArchive } from '../../src/storage/archive.ts'
+import { createArchive, recordProposalIn } from '../../src/storage/archive.ts'
 import { aDecidedProposal, onEveryDatabase } from '../contracts/records.ts'
 import { aSession } from '../support/sessions.ts'
 
 onEveryDatabase((shared) => {
   const archive = () => createArchive(shared.database.db)
+  const record = (session: Session, proposal: Proposal) =>
+    shared.database.db.transaction().execute((trx) => recordProposalIn(trx, session, proposal))
   const countVotes = async (proposalId: string) =>
     (await shared.database.db.selectFrom('votes').selectAll().where('proposal_id', '=', proposalId).execute()).length
 
@@ -19,7 +22,7 @@ onEveryDatabase((shared) => {
     })
     const participants = [{ id: 123456789012, name: '@user1', update: 1 }]
     const session = aSession({ groupId, participants, proposals: [proposal] })
-    await Promise.all([1, 2, 3].map(() => archive().recordProposal(session, proposal)))
+    await Promise.all([1, 2, 3].map(() => record(session, proposal)))
     expect(await archive().history(groupId, 10, 0)).toEqual({
       total: 1,
       proposals: [
@@ -67,14 +70,14 @@ onEveryDatabase((shared) => {
       ]),
     )
     const proposal = aDecidedProposal({ votes })
-    await archive().recordProposal(aSession({ proposals: [proposal] }), proposal)
+    await record(aSession({ proposals: [proposal] }), proposal)
     expect(await countVotes(proposal.id)).toBe(10_000)
   })
 
   test('an undecided proposal is not recorded, and leaves nothing behind', async () => {
     const proposal = aDecidedProposal({ result: null })
     const session = aSession({ proposals: [proposal] })
-    await expect(archive().recordProposal(session, proposal)).rejects.toThrow('not decided')
+    await expect(record(session, proposal)).rejects.toThrow('not decided')
     expect(await archive().openSession(session.id)).toBeUndefined()
   })
 
@@ -82,7 +85,7 @@ onEveryDatabase((shared) => {
     const groupId = newId()
     const session = aSession({ groupId })
     const proposals = [3000, 1000, 2000, 2000].map((closedAt) => aDecidedProposal({}, { closedAt }))
-    for (const proposal of proposals) await archive().recordProposal(session, proposal)
+    for (const proposal of proposals) await record(session, proposal)
     const page = async (limit: number, offset: number) => {
       const { total, proposals } = await archive().history(groupId, limit, offset)
       expect(total).toBe(4)
@@ -99,11 +102,11 @@ onEveryDatabase((shared) => {
     const open = aSession({ groupId: newId() })
     const closed = { ...open, open: false, closedAt: 5000, closeReason: 'admin' as const }
     const proposal = aDecidedProposal()
-    await archive().recordProposal(open, proposal)
+    await record(open, proposal)
     expect(await archive().openSession(open.id)).toEqual({ groupId: open.groupId, message: open.message })
     await archive().recordSession(closed)
     await archive().recordSession(closed)
-    await archive().recordProposal(open, proposal)
+    await record(open, proposal)
     await archive().markLost(open.id, 9000)
     const row = await shared.database.db
       .selectFrom('sessions')
@@ -116,7 +119,7 @@ onEveryDatabase((shared) => {
 
   test('a session whose live state is gone is recorded as lost', async () => {
     const session = aSession()
-    await archive().recordProposal(session, aDecidedProposal())
+    await record(session, aDecidedProposal())
     await archive().markLost(session.id, 9000)
     expect(await archive().openSession(session.id)).toBeUndefined()
   })

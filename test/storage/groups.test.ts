@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import type { Proposal, Session } from '../../src/domain/session.ts'
 import { newId } from '../../src/lib/ids.ts'
-import { createArchive } from '../../src/storage/archive.ts'
+import { createArchive, recordProposalIn } from '../../src/storage/archive.ts'
 import { createGroups } from '../../src/storage/groups.ts'
 import { createRegistry } from '../../src/storage/registry.ts'
 import { aChatId, aDecidedProposal, onEveryDatabase } from '../contracts/records.ts'
@@ -8,6 +9,8 @@ import { aSession } from '../support/sessions.ts'
 
 onEveryDatabase((shared) => {
   const groups = () => createGroups(shared.database.db, shared.clock)
+  const record = (session: Session, proposal: Proposal) =>
+    shared.database.db.transaction().execute((trx) => recordProposalIn(trx, session, proposal))
 
   test('a chat has one group, made when first seen, and its title stays current', async () => {
     const chatId = aChatId()
@@ -71,8 +74,8 @@ onEveryDatabase((shared) => {
     const young = await groups().ensure(to, 'Traders')
     await groups().setLanguage(to, 'ru', 5)
     const [before, during, after] = [aDecidedProposal(), aDecidedProposal(), aDecidedProposal()]
-    await archive.recordProposal(aSession({ groupId: old.id, proposals: [before] }), before)
-    await archive.recordProposal(aSession({ groupId: young.id, proposals: [during] }), during)
+    await record(aSession({ groupId: old.id, proposals: [before] }), before)
+    await record(aSession({ groupId: young.id, proposals: [during] }), during)
     const sessionId = newId()
     await registry.expect(sessionId, young.id, 1000)
 
@@ -80,7 +83,7 @@ onEveryDatabase((shared) => {
     expect(await groups().migrate(from, to)).toMatchObject({ id: old.id, chatId: to })
 
     // A live document may go on naming the group that is gone.
-    await archive.recordProposal(aSession({ groupId: young.id, proposals: [after] }), after)
+    await record(aSession({ groupId: young.id, proposals: [after] }), after)
     const late = newId()
     await registry.expect(late, young.id, 1000)
     const { total, proposals } = await archive.history(old.id, 10, 0)

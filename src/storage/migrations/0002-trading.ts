@@ -39,6 +39,7 @@ const statements = [
     told_state text
   )`,
   'CREATE INDEX orders_due_at ON orders (due_at) WHERE due_at IS NOT NULL',
+  'CREATE INDEX orders_not_shown ON orders (id) WHERE shown_version < version',
   'CREATE INDEX orders_of_group ON orders (group_id, created_at DESC)',
   'CREATE INDEX orders_source_order ON orders (source_order) WHERE source_order IS NOT NULL',
   `CREATE TABLE fills (
