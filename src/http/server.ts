@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import express, { type ErrorRequestHandler } from 'express'
+import express, { type ErrorRequestHandler, type Router } from 'express'
 import helmet from 'helmet'
 import { CannotStart } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
@@ -12,14 +12,16 @@ export type Readiness = { ready: boolean; checks: Record<string, string> }
 export type HttpParts = {
   readiness: () => Promise<Readiness>
   webhook: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined
+  /** Where the executor's software reports late results; it reads bodies by itself. */
+  callback?: Router | undefined
   log: Log
 }
 
 const REQUEST_TIMEOUT_MS = 30_000
 
 /** One server: the webhook is answered before Express, which serves every other path. */
-export function createHttpServer({ readiness, webhook, log }: HttpParts): Server {
-  const app = createApp(readiness, log)
+export function createHttpServer({ readiness, webhook, callback, log }: HttpParts): Server {
+  const app = createApp({ readiness, callback, log })
   const server = createServer((request, response) => {
     if (!webhook || pathOf(request) !== WEBHOOK_PATH) return app(request, response)
     webhook(request, response).catch((error: unknown) => {
@@ -59,10 +61,11 @@ function keepTrack(server: Server): void {
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?')[0]!
 
-function createApp(readiness: HttpParts['readiness'], log: Log) {
+function createApp({ readiness, callback, log }: Omit<HttpParts, 'webhook'>) {
   const app = express()
   app.disable('x-powered-by')
   app.use(helmet())
+  if (callback) app.use(callback)
   app.use(express.json({ limit: '64kb' }))
   app.get('/healthz', (_request, response) => {
     response.type('text/plain').send('ok\n')
