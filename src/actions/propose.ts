@@ -1,10 +1,11 @@
-import { propose as proposeRule } from '../domain/proposals.ts'
+import { propose as proposeRule, type Wish, wishProblem } from '../domain/proposals.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
-import type { Person, Proposal } from '../domain/session.ts'
+import { type Person, type Proposal, proposalOf, type Session } from '../domain/session.ts'
 import type { Trade } from '../domain/trade.ts'
 import { idOfMessage } from '../lib/ids.ts'
 import type { Deps } from './deps.ts'
 import { applyRule, orNoSession, ringAgenda, sessionOfChat } from './session-update.ts'
+import { lookUp, spelled } from './trade-facts.ts'
 
 export type Propose = {
   chatId: number
@@ -16,28 +17,40 @@ export type Propose = {
   saidAt: number
 }
 
-/** Puts a trade to the vote. The due time is entered in the registry before the document is written. */
+/** Puts a trade to the vote. */
 export async function propose(deps: Deps, wish: Propose): Promise<Refusal | Proposal> {
   const current = await sessionOfChat(deps, wish.chatId)
   if (!current) return refuse('no_session', {})
-  const { session } = current
-  const id = idOfMessage('proposal', deps.botId, wish.chatId, wish.messageId)
-  await deps.registry.expect(session.id, session.groupId, deps.clock.now())
-  const outcome = orNoSession(
-    await applyRule(deps, session.id, (draft) => {
-      const facts = {
-        id,
-        trade: wish.trade,
-        minutes: wish.minutes,
-        by: wish.by,
-        update: wish.update,
-        saidAt: wish.saidAt,
-      }
-      return proposeRule(draft, facts, deps.stake, deps.clock.now())
-    }),
-  )
+  const { chatId, messageId, trade, minutes, by, update, saidAt } = wish
+  const id = idOfMessage('proposal', deps.botId, chatId, messageId)
+  return putToVote(deps, current.session, { id, trade, minutes, by, update, saidAt })
+}
+
+/**
+ * Opens the vote, or finds the one that the same wish opened before. What has to be looked up is asked once, outside of
+ * the transition, and only where the session would take the proposal.
+ */
+export async function putToVote(deps: Deps, session: Session, typed: Wish): Promise<Refusal | Proposal> {
+  const present = proposalOf(session, typed.id)
+  const outcome = present ?? (await open(deps, session, { ...typed, trade: spelled(deps, typed.trade) }))
   if (isRefusal(outcome)) return outcome
   await ringAgenda(deps, { ...session, proposals: [outcome] }, ['card', 'close'])
-  deps.log.info({ session: session.id, proposal: outcome.id, text: outcome.text }, 'a vote was opened')
+  return outcome
+}
+
+async function open(deps: Deps, session: Session, wish: Wish): Promise<Refusal | Proposal> {
+  const problem = wishProblem(session, wish, deps.stake)
+  if (problem) return problem
+  const facts = await lookUp(deps, session, wish)
+  if (isRefusal(facts)) return facts
+  // The due time is in the registry before the document is written.
+  await deps.registry.expect(session.id, session.groupId, deps.clock.now())
+  const outcome = orNoSession(
+    await applyRule(deps, session.id, (draft) =>
+      proposeRule(draft, { ...wish, ...facts }, deps.stake, deps.clock.now()),
+    ),
+  )
+  if (!isRefusal(outcome))
+    deps.log.info({ session: session.id, proposal: outcome.id, text: outcome.text }, 'a vote was opened')
   return outcome
 }

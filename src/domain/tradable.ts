@@ -24,7 +24,7 @@ const isCurrency = (token: string, currency: string): boolean => token.toLowerCa
 export function limitProblem(
   trade: Buy,
   { currency, tokens, perTrade }: Pick<TradingRules, 'currency' | 'tokens' | 'perTrade'>,
-  example: (within: Buy) => string,
+  example: (allowed: Buy) => string,
 ): Refusal | undefined {
   const { token } = trade
   const another = () => example({ ...trade, token: exampleToken(currency, tokens) })

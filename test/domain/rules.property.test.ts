@@ -9,14 +9,16 @@ import type { Done } from '../../src/domain/outcome.ts'
 import { join, leave } from '../../src/domain/participants.ts'
 import { closeProposal, propose, tallyIn } from '../../src/domain/proposals.ts'
 import { isRefusal } from '../../src/domain/refusal.ts'
-import { openProposalOf, type Proposal, type Session } from '../../src/domain/session.ts'
+import { openProposalOf, type Proposal, proposalOf, type Session } from '../../src/domain/session.ts'
 import { HOUR, MINUTE } from '../../src/domain/time.ts'
 import { type Choice, castVote } from '../../src/domain/votes.ts'
 import { anAmount } from './arbitraries.ts'
-import { aSession, BOUNDS, NOW, wish } from './sessions.ts'
+import { aSession, BOUNDS, NOW, saleBy, wish } from './sessions.ts'
 
 type Wish =
-  | { do: 'join' | 'leave' | 'propose'; who: number }
+  | { do: 'join' | 'leave'; who: number }
+  /** A sale where there are holders. */
+  | { do: 'propose'; who: number; holders: number[] | undefined }
   | { do: 'vote'; who: number; choice: Choice; button: boolean; agoMs: number }
   | { do: 'close proposal' | 'close session' | 'end' }
 
@@ -40,6 +42,9 @@ type Book = {
 }
 
 const PEOPLE = [1, 2, 3, 4]
+/** What the fourth has is less than the suggested stake, the third's less than any. */
+const FUNDS = { each: 0.5, members: { 4: 0.04, 3: 0.0001 } }
+const fundsOf = (who: number): number => ({ 4: 0.04, 3: 0.0001 })[who] ?? 0.5
 
 function apply(session: Session, { wish: it, update, at, proposalId }: Delivered, now: number): Outcome {
   switch (it.do) {
@@ -50,7 +55,13 @@ function apply(session: Session, { wish: it, update, at, proposalId }: Delivered
     case 'propose':
       return propose(
         session,
-        wish({ id: `p${update}`, by: { id: it.who, name: `@user${it.who}` }, update, saidAt: at }),
+        wish({
+          ...(it.holders ? saleBy(it.holders) : { funds: FUNDS }),
+          id: `p${update}`,
+          by: { id: it.who, name: `@user${it.who}` },
+          update,
+          saidAt: at,
+        }),
         BOUNDS,
         now,
       )
@@ -74,6 +85,7 @@ function deliver(book: Book, delivered: Delivered): Outcome {
   expect(isDeepStrictEqual(session, before)).toBe(!changed)
   if (changed && session.open) renew(session, now)
   if (changed) note(book, delivered, before)
+  holdSale(book, delivered, before)
   return outcome
 }
 
@@ -82,19 +94,23 @@ function note(book: Book, { wish: it, update }: Delivered, before: Session): voi
   if (it.do === 'leave') book.seats.delete(it.who)
   if (it.do !== 'vote') return
   const voted = openProposalOf(before)!
-  expect(book.seats.has(it.who)).toBe(true)
+  expect(votersOf(book, voted)).toContain(it.who)
   const ballots = book.ballots.get(voted.id) ?? new Map()
   expect(update).toBeGreaterThan(ballots.get(it.who)?.update ?? -1)
   book.ballots.set(voted.id, ballots.set(it.who, { choice: it.choice, update }))
 }
+
+/** Those who take part, or of a sale those who hold. */
+const votersOf = ({ seats }: Book, { type, holders }: Proposal): number[] =>
+  type === 'sell' ? holders!.map((one) => one.id) : [...seats]
 
 const targetOf = (it: Wish, session: Session): string | undefined => {
   if (it.do === 'close proposal') return session.proposals.at(-1)?.id
   return it.do === 'vote' && it.button ? (openProposalOf(session)?.id ?? 'gone') : undefined
 }
 
-const unitsOf = (choice: Choice): bigint => {
-  if (choice.vote === 'no') return 0n
+const unitsOf = (choice: Choice, { type }: Proposal): bigint => {
+  if (choice.vote === 'no' || type === 'sell') return 0n
   return toUnits(choice.amount ?? 0.05)
 }
 
@@ -103,13 +119,18 @@ function holdTally(book: Book, proposal: Proposal): void {
   const yes = ballots.filter(({ choice }) => choice.vote === 'yes').length
   const tally = proposal.open ? tallyIn(book.session, proposal) : proposal.result!
   expect(tally).toMatchObject({ yes, no: ballots.length - yes })
-  expect(toUnits(tally.yesAmount)).toBe(ballots.reduce((sum, { choice }) => sum + unitsOf(choice), 0n))
-  if (proposal.open) expect(tally.abstained).toBe(book.seats.size - ballots.length)
+  expect(toUnits(tally.yesAmount)).toBe(ballots.reduce((sum, { choice }) => sum + unitsOf(choice, proposal), 0n))
+  if (proposal.open) expect(tally.abstained).toBe(votersOf(book, proposal).length - ballots.length)
 }
 
-function holdOpen({ session, seats, now }: Book, proposal: Proposal): void {
-  const voters = Object.keys(proposal.votes).map(Number)
-  for (const voter of voters) expect(seats.has(voter)).toBe(true)
+function holdOpen(book: Book, proposal: Proposal): void {
+  const { session, now } = book
+  const voters = votersOf(book, proposal)
+  for (const [voter, { vote, amount }] of Object.entries(proposal.votes)) {
+    expect(voters).toContain(Number(voter))
+    if (proposal.type === 'sell') expect(amount).toBe(0)
+    else if (vote === 'yes') expect(amount).toBeLessThanOrEqual(fundsOf(Number(voter)))
+  }
   const announced = proposal.startTime + proposal.duration * MINUTE
   expect(proposal.endTime).toBeLessThanOrEqual(announced)
   if (proposal.endTime < announced) expect(proposal.endTime).toBeLessThanOrEqual(now + LAST_CALL_MS)
@@ -138,6 +159,14 @@ function hold(book: Book, wasOpen: boolean): void {
       holdOpen(book, proposal)
     }
   }
+}
+
+/** Who comes and who goes decides neither when a sale ends nor who may vote on it. */
+function holdSale({ session }: Book, { wish: it }: Delivered, before: Session): void {
+  const sale = openProposalOf(before)
+  if (sale?.type !== 'sell' || (it.do !== 'join' && it.do !== 'leave')) return
+  expect(proposalOf(session, sale.id)).toEqual(sale)
+  expect(tallyIn(session, sale).participants).toBe(sale.holders!.length)
 }
 
 /** Delivered again, now or much later, it succeeds again and changes nothing. */
@@ -177,7 +206,7 @@ function run(steps: readonly Step[]): Book {
 const aChoice: fc.Arbitrary<Choice> = fc.oneof(
   fc.constant<Choice>({ vote: 'no' }),
   fc.constant<Choice>({ vote: 'yes' }),
-  fc.constantFrom(0.05, 0.1, 0.25, undefined).map<Choice>((amount) => ({ vote: 'yes', amount })),
+  fc.constantFrom(0, 0.03, 0.05, 0.1, 0.25, undefined).map<Choice>((amount) => ({ vote: 'yes', amount })),
   anAmount(1).map<Choice>((amount) => ({ vote: 'yes', amount })),
 )
 
@@ -186,7 +215,14 @@ const who = fc.constantFrom(...PEOPLE)
 const aWish: fc.Arbitrary<Wish> = fc.oneof(
   { weight: 30, arbitrary: fc.record({ do: fc.constant('join' as const), who }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('leave' as const), who }) },
-  { weight: 20, arbitrary: fc.record({ do: fc.constant('propose' as const), who }) },
+  {
+    weight: 20,
+    arbitrary: fc.record({
+      do: fc.constant('propose' as const),
+      who,
+      holders: fc.option(fc.uniqueArray(who, { minLength: 1, maxLength: 3 }), { nil: undefined, freq: 3 }),
+    }),
+  },
   {
     weight: 60,
     arbitrary: fc.record({
@@ -211,15 +247,18 @@ const aStep: fc.Arbitrary<Step> = fc.record({
 test('any sequence of deliveries keeps the session sound', () => {
   let votes = 0
   let decided = 0
+  let sold = 0
   fc.assert(
     fc.property(fc.array(aStep, { minLength: 1, maxLength: 80, size: 'max' }), (steps) => {
-      const { ballots, results } = run(steps)
+      const { session, ballots, results } = run(steps)
       votes += [...ballots.values()].reduce((sum, one) => sum + one.size, 0)
       decided += results.size
+      sold += session.proposals.filter((one) => one.type === 'sell' && one.result?.approved).length
     }),
     { numRuns: 400 },
   )
   // Guards against sequences in which nothing ever happens.
   expect(votes).toBeGreaterThan(500)
   expect(decided).toBeGreaterThan(200)
+  expect(sold).toBeGreaterThan(30)
 })

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { LAST_CALL_MS } from '../../src/domain/last-call.ts'
 import { closeSession, FAREWELL_MS, renew } from '../../src/domain/lifetime.ts'
 import { join, leave, PARTICIPANT_LIMIT } from '../../src/domain/participants.ts'
-import { closeProposal, PROPOSAL_LIMIT, propose } from '../../src/domain/proposals.ts'
+import { closeProposal, PROPOSAL_LIMIT, propose, tallyIn, wishProblem } from '../../src/domain/proposals.ts'
 import { isRefusal } from '../../src/domain/refusal.ts'
 import { openProposalOf, participantOf, type Session } from '../../src/domain/session.ts'
 import { stakeSteps } from '../../src/domain/stake.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
 import { type Ballot, castVote } from '../../src/domain/votes.ts'
 import { argumentsOf, parsePropose, parseVote } from '../../src/telegram/arguments.ts'
-import { aSession, BONK, BOUNDS, joinedBy, NOW, proposed, wish } from './sessions.ts'
+import { aSession, BONK, BOUNDS, joinedBy, NOW, proposed, saleBy, wish } from './sessions.ts'
 
 const ballot = (voter: number, update: number, facts: Partial<Ballot> = {}): Ballot => ({
   voter,
@@ -104,11 +104,12 @@ describe('proposing', () => {
     expect(propose(session, wish({ by }), BOUNDS, NOW + HOUR)).toEqual({ changed: false, value: proposal })
   })
 
-  test('outsiders, a closed session, a second proposal and a sale are each refused in their own way', () => {
+  test('outsiders, a closed session, a second proposal and the sale of others’ are each refused in their own way', () => {
     expect(propose(aSession(), wish({ by }), BOUNDS, NOW)).toMatchObject({ refused: 'not_participant' })
     const session = joinedBy([7])
-    const sale = wish({ by, trade: { side: 'sell', order: 'k3f9x2', percent: 50 } })
-    expect(propose(session, sale, BOUNDS, NOW)).toEqual({ refused: 'order_unknown', order: 'k3f9x2' })
+    const sale = wish({ by, ...saleBy([8]) })
+    expect(propose(session, sale, BOUNDS, NOW)).toEqual({ refused: 'not_holder', token: 'BONK', order: 'k3f9x2abcd' })
+    expect(wishProblem(session, sale, BOUNDS)).toBeUndefined()
     const { text } = proposed(session)
     expect(propose(session, wish({ by, id: 'another' }), BOUNDS, NOW)).toEqual({ refused: 'proposal_open', text })
     closeSession(session, { reason: 'admin', update: 200 }, NOW)
@@ -225,6 +226,145 @@ describe('voting', () => {
     closeSession(session, { reason: 'admin', update: 103 }, proposal.endTime + SECOND)
     expect(vote(session, ballot(7, 101))).toEqual({ ...counted, changed: false })
     expect(vote(session, ballot(7, 104))).toEqual({ refused: 'session_closed' })
+  })
+})
+
+describe('what members have', () => {
+  const funds = { each: 0.4, members: { 8: 0.06, 9: 0.0005, 10: 0.9 } }
+  const yes = (amount?: number): Ballot['choice'] => ({ vote: 'yes', amount })
+  const scene = () => {
+    const session = joinedBy([7, 8, 9, 10])
+    return { session, proposal: proposed(session, { funds }) }
+  }
+
+  test('bounds their stakes, with an example that they have', () => {
+    const { session } = scene()
+    for (const [voter, available, example] of [
+      [7, 0.4, '/vote yes 0.4'],
+      [8, 0.06, '/vote yes 0.06'],
+      [10, 0.9, '/vote yes 0.9'],
+    ] as const) {
+      expect(vote(session, ballot(voter, 101, { choice: yes(0.95) }))).toEqual({
+        refused: 'stake_over_funds',
+        available,
+        example,
+      })
+      expect(vote(session, ballot(voter, 102, { choice: yes(available) }))).toMatchObject({ changed: true })
+    }
+  })
+
+  test('that is less than any stake leaves them a no', () => {
+    const { session } = scene()
+    const refused = { refused: 'funds_too_low', available: 0.0005, least: 0.001 }
+    expect(vote(session, ballot(9, 101))).toEqual(refused)
+    expect(vote(session, ballot(9, 102, { choice: yes(0.001) }))).toEqual(refused)
+    expect(vote(session, ballot(9, 103, { choice: { vote: 'no' } }))).toMatchObject({ changed: true })
+  })
+
+  test('does not hide that a stake is outside of the bounds', () => {
+    const { session } = scene()
+    expect(vote(session, ballot(8, 101, { choice: yes(2) }))).toMatchObject({ refused: 'stake_too_large' })
+  })
+
+  test('is not asked where the bot does not keep it, nor where it is more than any stake', () => {
+    for (const known of [null, { each: null, members: {} }]) {
+      const session = joinedBy([7])
+      proposed(session, { funds: known })
+      expect(vote(session, ballot(7, 101, { choice: yes(1) }))).toMatchObject({ changed: true })
+    }
+  })
+})
+
+describe('a sale', () => {
+  /** 7 and 8 take part, 8 and 9 hold; 7 is there as the first participant only. */
+  const scene = (holders = [8, 9], facts: Partial<Session> = {}) => {
+    const session = joinedBy([7, 8], facts)
+    const by = { id: 8, name: '@user8' }
+    return { session, proposal: proposed(session, { by, ...saleBy(holders) }) }
+  }
+
+  test('freezes what is sold, its price and its holders', () => {
+    const { proposal } = scene()
+    expect(proposal).toMatchObject({
+      text: 'SELL order=k3f9x2abcd share=50%',
+      type: 'sell',
+      trade: { side: 'sell', order: 'k3f9x2abcd', percent: 50, token: 'BONK' },
+      reference: { price: '0.00002', at: NOW, source: 'simulated' },
+      funds: null,
+      holders: [
+        { id: 8, name: '@user8' },
+        { id: 9, name: '@user9' },
+      ],
+    })
+  })
+
+  test('is voted on by its holders alone, whether they joined or not', () => {
+    const { session, proposal } = scene()
+    expect(vote(session, ballot(7, 101))).toEqual({ refused: 'not_holder', token: 'BONK', order: 'k3f9x2abcd' })
+    expect(vote(session, ballot(9, 102))).toMatchObject({ changed: true })
+    expect(tallyIn(session, proposal)).toEqual({ yes: 1, no: 0, abstained: 1, yesAmount: 0, participants: 2 })
+  })
+
+  test('takes no stakes', () => {
+    const { session, proposal } = scene()
+    expect(vote(session, ballot(8, 101, { choice: { vote: 'yes', amount: 0.05 } }))).toEqual({
+      refused: 'stake_with_sell',
+      example: '/vote yes',
+    })
+    vote(session, ballot(8, 102))
+    vote(session, ballot(9, 103, { choice: { vote: 'yes', amount: 0 } }))
+    expect(Object.values(proposal.votes)).toMatchObject([
+      { vote: 'yes', amount: 0 },
+      { vote: 'yes', amount: 0 },
+    ])
+  })
+
+  test('is in its last call when all holders have voted, and nobody’s joining or leaving changes that', () => {
+    const { session, proposal } = scene()
+    vote(session, ballot(8, 101))
+    expect(vote(session, ballot(9, 102))).toMatchObject({ value: { lastCall: true } })
+    const { endTime } = proposal
+    expect(endTime).toBe(NOW + SECOND + LAST_CALL_MS)
+    expect(join(session, { id: 10, name: '@new' }, 103, NOW + 2 * SECOND)).toMatchObject({
+      value: { did: 'joined', proposalId: undefined, lastCallEndsAt: undefined },
+    })
+    expect(leave(session, 7, 104, NOW + 3 * SECOND)).toMatchObject({ value: { did: 'left' } })
+    expect(proposal.endTime).toBe(endTime)
+    closeProposal(session, proposal.id, endTime)
+    expect(proposal.result).toMatchObject({ approved: true, reason: 'majority', yes: 2, abstained: 0, yesAmount: 0 })
+  })
+
+  test('is not hurried because every participant is gone', () => {
+    const { session, proposal } = scene()
+    vote(session, ballot(9, 101))
+    leave(session, 7, 102, NOW + 2 * SECOND)
+    leave(session, 8, 103, NOW + 2 * SECOND)
+    expect(session.participants).toEqual([])
+    expect(proposal.endTime).toBe(NOW + 5 * MINUTE)
+  })
+
+  test('lets a holder who voted leave the session; the vote stays', () => {
+    const { session, proposal } = scene()
+    vote(session, ballot(8, 101))
+    expect(leave(session, 8, 102, NOW + 2 * SECOND)).toMatchObject({ changed: true, value: { did: 'left' } })
+    expect(tallyIn(session, proposal)).toMatchObject({ yes: 1, participants: 2 })
+    expect(vote(session, ballot(8, 103, { choice: { vote: 'no' } }))).toMatchObject({ changed: true })
+  })
+
+  test('counts a quorum in percent by its holders, and asks for no more votes than it has holders', () => {
+    const percent = scene([8, 9, 10], { rules: { quorum: { percent: 50 } } })
+    vote(percent.session, ballot(8, 101))
+    closeProposal(percent.session, percent.proposal.id, percent.proposal.endTime)
+    expect(percent.proposal.result).toMatchObject({ reason: 'no_quorum', yes: 1, abstained: 2 })
+    for (const [voters, reason] of [
+      [[8], 'no_quorum'],
+      [[8, 9], 'majority'],
+    ] as const) {
+      const { session, proposal } = scene([8, 9], { rules: { quorum: { count: 3 } } })
+      for (const [index, voter] of voters.entries()) vote(session, ballot(voter, 101 + index))
+      closeProposal(session, proposal.id, proposal.endTime)
+      expect(proposal.result).toMatchObject({ reason })
+    }
   })
 })
 

@@ -41,7 +41,16 @@ export const wish = (facts: Partial<NewProposal> & { by: NewProposal['by'] }): N
   minutes: undefined,
   update: 100,
   saidAt: NOW,
+  reference: { price: '0.00002', at: NOW, source: 'simulated' },
+  funds: null,
+  holders: null,
   ...facts,
+})
+
+/** What a sale by these holders adds to a wish. */
+export const saleBy = (holders: readonly number[], percent = 50) => ({
+  trade: { side: 'sell', order: 'k3f9x2abcd', percent, token: 'BONK' } as const,
+  holders: holders.map((id) => ({ id, name: `@user${id}` })),
 })
 
 /** An open proposal by the first participant. */
