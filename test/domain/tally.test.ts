@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { toUnits } from '../../src/domain/amount.ts'
 import type { Rules, Vote } from '../../src/domain/session.ts'
-import { decide, quorumOf, reasonOf, tallyOf } from '../../src/domain/tally.ts'
+import { decide, quorumOf, reasonOf, rulesFor, tallyOf } from '../../src/domain/tally.ts'
 import { anAmount } from './arbitraries.ts'
 
 const reason = (yes: number, no: number, participants: number, rules: Rules = {}) =>
@@ -51,6 +51,28 @@ describe('a quorum', () => {
         expect((asked - 1n) * 100n < BigInt(participants * percent)).toBe(true)
       }),
     )
+  })
+})
+
+describe('the rules for a sale', () => {
+  const participants = [1, 2, 3, 4].map((id) => ({ id, name: `@user${id}`, update: 2 }))
+  const holders = [8, 9].map((id) => ({ id, name: `@user${id}` }))
+  const sale = { type: 'sell', holders } as const
+  const rules = (quorum: Rules['quorum']) => ({ participants, rules: { quorum, threshold: 60 } })
+
+  test('ask for no more votes than there are holders', () => {
+    expect(rulesFor(rules({ count: 3 }), sale)).toEqual({ quorum: { count: 2 }, threshold: 60 })
+    expect(rulesFor(rules({ count: 2 }), sale)).toEqual({ quorum: { count: 2 }, threshold: 60 })
+    expect(rulesFor(rules({ count: 1 }), sale)).toEqual({ quorum: { count: 1 }, threshold: 60 })
+  })
+
+  test('are the group’s in everything else, and for a purchase', () => {
+    for (const quorum of [undefined, { percent: 100 }])
+      expect(rulesFor(rules(quorum), sale)).toEqual({ quorum, threshold: 60 })
+    expect(rulesFor(rules({ count: 9 }), { type: 'buy', holders: null })).toEqual({
+      quorum: { count: 9 },
+      threshold: 60,
+    })
   })
 })
 

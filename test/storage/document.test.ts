@@ -60,9 +60,24 @@ describe('a document', () => {
     expect(session).toMatchObject({ language: 'en', rules: {}, lifetimeMinutes: 1440, departures: {}, notice: null })
     expect(session.participants[0]).toEqual({ id: 123456789, name: '@user1', update: 0 })
     expect(session.proposals[0]).toMatchObject({ update: 0, notice: null, archived: false })
+    expect(session.proposals[0]).toMatchObject({ reference: null, funds: null, holders: null })
     expect(session.expiresAt).toBe(1767000350000 + 24 * 3_600_000)
     expect(JSON.parse(serialise(session, 7, 'Uakgb_J5m9g').text)).toMatchObject(sample)
     expect(Object.keys(session)).not.toContain('version')
+  })
+
+  test('with a sale, a price and what members have is read as it was written', () => {
+    const facts = {
+      type: 'sell',
+      trade: { side: 'sell', order: 'k3f9x2abcd', percent: 50, token: 'BONK' },
+      reference: { price: '0.0000201', at: 1767000050000, source: 'simulated' },
+      funds: { each: 0.5, members: { '123456789': 0.000000001 } },
+      holders: [{ id: 7_100_000_000_001, name: '@user2' }],
+    }
+    const full = { ...sample, proposals: [{ ...sample.proposals[0], ...facts }] }
+    const { session } = ok(parseDocument(JSON.stringify(full)))
+    expect(session.proposals[0]).toMatchObject(facts)
+    expect(JSON.parse(serialise(session, 7, 'Uakgb_J5m9g').text)).toMatchObject(full)
   })
 
   test('that a person laid out anew is compared by what really stands there', () => {
@@ -78,6 +93,9 @@ describe('a document', () => {
     Object.assign(odd.participants[0]!, { badge: [1] })
     Object.assign(odd.proposals[0]!, { mood: 'good' })
     Object.assign(odd.proposals[0]!.trade, { slippage: 1 })
+    Object.assign(odd.proposals[0]!, { reference: { price: '1', at: 1, source: 'x', depth: 5 } })
+    Object.assign(odd.proposals[0]!, { funds: { each: null, members: {}, currency: 'SOL' } })
+    Object.assign(odd.proposals[0]!, { holders: [{ id: 1, name: 'x', quantity: '5' }] })
     Object.assign(odd.proposals[0]!.votes['123456789'], { weight: 2 })
     Object.assign(odd, { rules: { quorum: { percent: 50, of: 'members' }, veto: true } })
     const { session } = ok(parseDocument(JSON.stringify(odd)))
@@ -92,6 +110,7 @@ describe('a document', () => {
     [text.replace('"chatId":-1001234567890', '"chatId":"-100"'), 'chatId: '],
     [text.replace('"vote":"yes"', '"vote":"maybe"'), 'proposals.0.votes.123456789.vote: '],
     [text.replace('"price":"market"', '"price":"cheap"'), 'proposals.0.trade.price: '],
+    [text.replace('"result":null', '"result":null,"holders":[7]'), 'proposals.0.holders.0: '],
     [text.slice(0, -20), 'it is not JSON'],
   ])('is damaged: %#', (damaged, reason) => {
     expect(parseDocument(damaged)).toEqual({ kind: 'damaged', reason: expect.stringContaining(reason) })
