@@ -78,7 +78,9 @@ test.each(LANGUAGES.flatMap((language) => helpful.map((command) => [command, lan
   '/%s is in the help in %s',
   (command, language) => {
     const texts = textsFor(language)
-    const help = ['help-group', 'help-group-admin', 'help-private'].map((id) => texts.html(id)).join('\n')
+    const help = ['help-group', 'help-group-look', 'help-group-admin', 'help-private']
+      .map((id) => texts.html(id))
+      .join('\n')
     expect(help).toMatch(new RegExp(`/${command}(?![a-z_])`))
   },
 )

@@ -135,3 +135,14 @@ export function parseVote(text: string): VoteArguments | Refusal {
   if ('text' in parsed) return { vote: 'yes', amount: Number(parsed.text) }
   return refuse('number_invalid', { field: 'stake', problem: parsed.problem, typed: stake, example })
 }
+
+const ORDER_EXAMPLE = '/order k3f9x2abcd'
+
+/** The one order that is asked for. Phones write capitals; ids have none. */
+export function parseOrderId(text: string): string | Refusal {
+  const [typed, extra] = text.split(/\s+/).filter(Boolean)
+  if (typed === undefined) return refuse('field_missing', { field: 'order', example: ORDER_EXAMPLE })
+  const id = typed.toLowerCase()
+  if (extra !== undefined) return refuse('unexpected_word', { typed: extra, example: `/order ${id.slice(0, 64)}` })
+  return id.length > 64 ? refuse('order_unknown', { order: typed }) : id
+}

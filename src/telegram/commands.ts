@@ -1,14 +1,29 @@
 import type { BotApi } from './bot-api.ts'
 import { LANGUAGES, textsFor } from './texts.ts'
 
-export const MEMBER_COMMANDS = ['propose', 'vote', 'status', 'history', 'help'] as const
-export const ADMIN_COMMANDS = ['create_session', 'close_session', 'language'] as const
-export const PRIVATE_COMMANDS = ['start', 'help'] as const
+/** In the order in which Telegram offers them. */
+export const MEMBER_COMMANDS = [
+  'propose',
+  'vote',
+  'status',
+  'history',
+  'orders',
+  'order',
+  'portfolio',
+  'prices',
+  'performance',
+  'export',
+  'help',
+] as const
+export const ADMIN_COMMANDS = ['create_session', 'close_session', 'halt', 'resume', 'settle', 'language'] as const
+export const PRIVATE_COMMANDS = ['start', 'me', 'help'] as const
+
+const [CREATE, ...OTHER_ADMIN_COMMANDS] = ADMIN_COMMANDS
 
 const SCOPES = [
   { scope: 'all_private_chats', commands: PRIVATE_COMMANDS },
   { scope: 'all_group_chats', commands: MEMBER_COMMANDS },
-  { scope: 'all_chat_administrators', commands: ['create_session', ...MEMBER_COMMANDS, 'close_session', 'language'] },
+  { scope: 'all_chat_administrators', commands: [CREATE, ...MEMBER_COMMANDS, ...OTHER_ADMIN_COMMANDS] },
 ] as const
 
 /** Tells Telegram which commands to offer whom, in each language; English is for everybody else. */

@@ -51,7 +51,9 @@ function usedIds(): Set<string> {
   const called = [...code.matchAll(/\.(?:html|plain)\(\s*([^\n]*)/g)].map((match) => match[1]!)
   const written = called.flatMap((call) => [...call.matchAll(/'([a-z]+(?:-[a-z]+)*)'/g)].map((match) => match[1]!))
   const tabled = [
-    ...code.matchAll(/'((?:refused|reason|result|toast|next|button|title|farewell|notice|field|history)-[a-z-]+)'/g),
+    ...code.matchAll(
+      /'((?:refused|reason|result|toast|next|button|title|farewell|notice|field|history|orders?|portfolio|prices?|me|ago)-[a-z-]+)'/g,
+    ),
   ]
   const commands = [...ADMIN_COMMANDS, ...MEMBER_COMMANDS, ...PRIVATE_COMMANDS]
   const composed = [
@@ -195,12 +197,22 @@ const representative: { [C in RefusalCode]: RefusalFacts[C] } = {
   share_invalid: typed,
   cap_below_amount: { cap: 0.000000001, amount: 0.05, example },
   order_unknown: { order: '<k3f9x2>' },
+  token_is_currency: { example },
+  token_not_allowed: { token: '<X>', allowed: 'BONK, WIF', example },
+  token_unknown: { token: '<X>', example },
+  price_unavailable: {},
+  trade_too_large: { most: 0.000000001, example },
+  nothing_held: { token: '<X>', order: 'k3f9x2abcd' },
+  not_holder: { token: '<X>', order: 'k3f9x2abcd' },
   proposal_open: { text: 'BUY token=<X>' },
   proposal_was_open: { example },
   proposals_full: { limit: 200 },
   no_proposal: { example },
   vote_unclear: typed,
   stake_with_no: { example },
+  stake_with_sell: { example },
+  stake_over_funds: { available: 0.000000001, example },
+  funds_too_low: { available: 0.000000001, least: 0.001 },
   stake_too_small: bounds,
   stake_too_large: bounds,
   voting_ended: {},

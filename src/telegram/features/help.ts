@@ -1,14 +1,18 @@
 import type { Telegraf } from 'telegraf'
 import { formatAmount } from '../../domain/amount.ts'
+import { argumentsOf } from '../arguments.ts'
+import { lines, nameList } from '../cards/parts.ts'
 import { type BotContext, type Edge, say, textsOf } from '../edge.ts'
 import { authorOf, cleanLine, isGroup } from '../people.ts'
-import type { Texts } from '../texts.ts'
+import { html, type Texts } from '../texts.ts'
+import { START_ME, sayMine } from './portfolio.ts'
 
 export function registerHelp(bot: Telegraf<BotContext>, edge: Edge): void {
   bot.command(['help', 'start'], async (ctx) => {
     const texts = await textsOf(edge, ctx)
     if (isGroup(ctx.chat)) return say(edge, ctx.message, await groupHelp(edge, ctx, texts))
     const isStart = ctx.message.text.startsWith('/start')
+    if (isStart && argumentsOf(ctx.message.text) === START_ME) return sayMine(edge, ctx, ctx.message)
     const text = isStart
       ? texts.html('start-private', { name: cleanLine(ctx.from.first_name) })
       : texts.html('help-private')
@@ -29,11 +33,21 @@ const addButton = (ctx: BotContext, texts: Texts) => [
   { text: texts.plain('button-add-to-group'), url: `https://t.me/${ctx.me}?startgroup=tradevote` },
 ]
 
+const TOKENS_LENGTH = 300
+
+const tokensLine = ({ deps }: Edge, texts: Texts): string | false =>
+  deps.trading.tokens !== undefined &&
+  texts.html('help-tokens', { tokens: html(nameList(texts, deps.trading.tokens, TOKENS_LENGTH)) })
+
 /** Members see what members can do; admins see the rest too. */
 async function groupHelp(edge: Edge, ctx: BotContext, texts: Texts): Promise<string> {
   const { least, most } = edge.deps.stake
   const bounds = { least: formatAmount(least), most: formatAmount(most), currency: edge.currency }
-  const parts = [texts.html('help-group'), texts.html('help-bounds', bounds)]
+  const parts = [
+    texts.html('help-group'),
+    lines(texts.html('help-bounds', bounds), tokensLine(edge, texts)),
+    texts.html('help-group-look'),
+  ]
   const author = ctx.message ? authorOf(ctx.message) : { kind: 'other' as const }
   const isAdmin =
     author.kind === 'anonymous_admin' ||

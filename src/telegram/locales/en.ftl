@@ -261,6 +261,94 @@ export-table = 📄 { $count ->
 export-data = The same with every detail, for programs.
 export-part = ⚠️ Together that would be too large: only the newest { $shown } of { $count } are in the files.
 
+# Orders, as they are listed and in full
+order-state-recorded = waiting
+order-state-sent = sent
+order-state-filled = traded
+order-state-partly-filled = partly traded
+order-state-refused = not carried out
+order-state-cancelled = cancelled
+order-state-unknown = outcome unknown
+orders-title = 🧾 <b>Orders of this group</b>
+orders-empty = Nothing has been ordered here yet. A proposal that is approved becomes an order: <code>/propose buy BONK 0.05</code>
+orders-entry = { $emoji } { $title } · { $amount } · { $state } · <code>{ $id }</code>
+orders-amount = { $amount } { $unit }
+orders-more = Everything about one: <code>/order { $id }</code>
+order-title = { $emoji } <b>{ $title }</b> · order <code>{ $id }</code>
+order-when = Approved { $created }.
+order-when-sent = Approved { $created }, sent { $sent }.
+order-when-settled = Approved { $created }, settled { $settled }.
+order-source = It sells what order <code>{ $id }</code> brought.
+order-stakes = Stakes: { $sum }
+order-paid = Paid, fee included: { $sum }
+order-got = Received: { $sum }
+order-offered = For sale: { $sum }
+order-given = Sold: { $sum }
+order-proceeds = Proceeds after the fee: { $sum }
+order-sum-one = { $total } { $unit }
+order-sum = { $sum } = { $total } { $unit }
+order-sum-long = { $sum } = { $total } { $unit } ({ $count ->
+    [one] { $count } member
+   *[other] { $count } members
+  })
+order-scaled-from = Pledged were { $amount } { $currency }; a limit made every stake smaller in proportion.
+order-fees = Fee: { $fee } { $currency }
+order-no-remainder = Rounding: the split came out even.
+order-remainder = Rounding: { $amount } { $unit } could not be split and went to { $names }; the largest parts come first.
+order-reference = Price at the proposal: { $price } { $currency } ({ $source }, { $at })
+order-mine-none = 👤 You have no part in this order.
+order-mine-staked = 👤 Your stake: { $pledged } { $taken }, { $percent }% of all
+order-mine-offered = 👤 Yours of it: { $pledged } { $taken }, { $percent }%
+order-mine-bought = 👤 Your share: { $got } { $brought } ({ $percent }%) for { $gave } { $taken }, of which { $fee } { $currency } is the fee
+order-mine-sold = 👤 Your share: { $got } { $brought } ({ $percent }%) for { $gave } { $taken }, after a fee of { $fee } { $currency }
+order-mine-held = Still yours to sell: { $held } { $token }
+order-can-sell = Those who hold it can vote on a sale: <code>/propose sell { $id } 50%</code>
+
+# What is held, and what it is worth
+paper-trading = Paper trading: play money
+worth = 🧪 { $kind }
+prices-from = Prices: { $source }
+prices-away = ⚠️ Some prices cannot be had right now.
+price-age = { $age }
+price-age-old = ⚠️ old, { $age }
+gain = { $gain } { $currency }
+gain-percent = { $gain } { $currency } ({ $percent }%)
+list-left-out = { $count ->
+    [one] … and { $count } more that does not fit here.
+   *[other] … and { $count } more that do not fit here.
+  }
+portfolio-title = 💼 <b>What this group holds</b>
+portfolio-empty = This group holds nothing yet. It begins with a proposal: <code>/propose buy BONK 0.05</code>
+portfolio-nothing-open = Nothing is held at the moment.
+portfolio-position =
+    <b>{ $token }</b> { $quantity } · { $gain }
+    cost { $cost }, now { $value } { $currency } at { $price }, { $age }
+portfolio-position-unpriced =
+    <b>{ $token }</b> { $quantity } · no price
+    cost { $cost } { $currency }
+portfolio-total = <b>Together:</b> cost { $cost }, now { $value } { $currency }: { $gain }
+portfolio-unpriced = { $count ->
+    [one] { $count } token has no price and is left out of the totals.
+   *[other] { $count } tokens have no price and are left out of the totals.
+  }
+portfolio-realised = From sales: { $realised } { $currency } · fees paid: { $fees } { $currency }
+portfolio-cash = Play money left: { $cash } { $currency } · set aside for orders: { $setAside } { $currency }
+portfolio-own = Your own part: /me
+me-title = 👤 <b>What you hold</b>
+me-group = <b>{ $title }</b>
+me-total = <b>In all { $count } groups:</b> now { $value } { $currency }: { $gain } · from sales: { $realised } { $currency }
+me-left-out = { $count ->
+    [one] … and { $count } more group that does not fit here.
+   *[other] … and { $count } more groups that do not fit here.
+  }
+me-empty = You hold nothing yet. Join a session in your group and vote yes: what your stakes buy is shown here.
+me-in-private = Your own numbers are for your eyes: I show them in our private chat.
+button-private = Open the private chat
+prices-title = 💱 <b>Prices</b>
+prices-entry = <b>{ $token }</b> { $price } { $currency } · { $age }
+prices-none = <b>{ $token }</b> no price
+prices-empty = Nothing has been traded here yet, so there are no prices to show. Propose something: <code>/propose buy BONK 0.05</code>
+
 # Help
 help-group = <b>How this works</b>
     1. An admin opens a session, you tap <b>Join</b>.
@@ -268,16 +356,28 @@ help-group = <b>How this works</b>
     or <code>/propose "BUY token=BONK amount=0.05 price=market" 5</code>
     also <code>price=target:0.00002</code> and <code>cap=2</code>
     3. Everybody votes with a button, or <code>/vote yes 0.05</code>, <code>/vote no</code>. The last vote before the deadline counts. When everybody has voted, voting closes ten seconds later.
-    4. The bot announces the decision.
-
+    4. What is approved becomes an order: it is carried out, split by the stakes, and you are told how it went.
+    5. To sell a part of it: <code>/propose sell k3f9x2abcd 50%</code>, with the id of the order. Only those who hold it vote on its sale.
+help-group-look = <b>What you can look at</b>
     /status – what is open now
     /history – what was decided
+    /orders – what became of it
+    <code>/order k3f9x2abcd</code> – one order, with your share
+    /portfolio – what the group holds
+    /prices – what the tokens cost now
+    /performance – profit over <code>24h</code>, <code>7d</code>, <code>30d</code> or <code>all</code>
+    /export – decisions, votes and orders as files
+    /me – what you hold yourself, in private
 help-group-admin = <b>For admins</b>
     <code>/create_session "Buy BONK token" 5 12h</code> – opens a session: votes of 5 minutes, open for 12 hours
     also <code>quorum=3</code>, <code>quorum=50%</code>, <code>threshold=60%</code>
     /close_session – closes the open vote without a trade, then the session
+    /halt – carries nothing out any more
+    /resume – goes on
+    <code>/settle &lt;order&gt; filled &lt;tokens&gt; &lt;total&gt;</code> or <code>/settle &lt;order&gt; none</code> – ends an order whose outcome is unknown
     /language – English or Russian
 help-bounds = A stake is from { $least } to { $most } { $currency }.
+help-tokens = Only these tokens can be proposed: { $tokens }. Others are refused.
 start-private = 👋 Hi, { $name }! I help a group decide on trades together: an admin opens a session, members join, propose and vote, and I count, keep the time and announce the decision.
 
     Add me to your group, then an admin sends there:
@@ -287,6 +387,8 @@ help-private = <b>I work in groups.</b>
     Add me to one; then its admin opens a session with
     <code>/create_session "Buy BONK token" 5</code>
     and everybody finds the rest there with /help.
+
+    /me – what you hold in all your groups
 greeting = 👋 Hello! I help this group decide on trades together. An admin opens a session:
     <code>/create_session "Buy BONK token" 5</code>
     Everything else: /help
@@ -302,6 +404,16 @@ command-vote = yes 0.05, or no
 command-close-session = close the vote and the session
 command-status = what is open now
 command-history = what was decided
+command-orders = what became of the decisions
+command-order = one order, with your share
+command-portfolio = what the group holds
+command-prices = what the tokens cost now
+command-performance = profit: 24h, 7d, 30d or all
+command-export = decisions, votes and orders as files
+command-halt = carry out no more orders
+command-resume = carry out orders again
+command-settle = end an order of unknown outcome
+command-me = what you hold in your groups
 command-language = English or Russian
 command-help = how this works
 command-start = how to begin

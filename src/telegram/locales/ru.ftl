@@ -282,6 +282,98 @@ export-table = 📄 { $count ->
 export-data = То же со всеми подробностями, для программ.
 export-part = ⚠️ Всё вместе слишком велико: в файлах только последние { $shown } из { $count }.
 
+# Orders, as they are listed and in full
+order-state-recorded = ждёт
+order-state-sent = отправлен
+order-state-filled = исполнен
+order-state-partly-filled = исполнен частично
+order-state-refused = не исполнен
+order-state-cancelled = отменён
+order-state-unknown = итог неизвестен
+orders-title = 🧾 <b>Ордера этой группы</b>
+orders-empty = Ордеров здесь ещё не было. Ордером становится принятое предложение: <code>/propose buy BONK 0.05</code>
+orders-entry = { $emoji } { $title } · { $amount } · { $state } · <code>{ $id }</code>
+orders-amount = { $amount } { $unit }
+orders-more = Подробно об одном: <code>/order { $id }</code>
+order-title = { $emoji } <b>{ $title }</b> · ордер <code>{ $id }</code>
+order-when = Принят { $created }.
+order-when-sent = Принят { $created }, отправлен { $sent }.
+order-when-settled = Принят { $created }, завершён { $settled }.
+order-source = Продаётся купленное ордером <code>{ $id }</code>.
+order-stakes = Ставки: { $sum }
+order-paid = Уплачено с комиссией: { $sum }
+order-got = Получено: { $sum }
+order-offered = На продажу: { $sum }
+order-given = Продано: { $sum }
+order-proceeds = Выручка за вычетом комиссии: { $sum }
+order-sum-one = { $total } { $unit }
+order-sum = { $sum } = { $total } { $unit }
+order-sum-long = { $sum } = { $total } { $unit } ({ $count ->
+    [one] { $count } участник
+    [few] { $count } участника
+   *[many] { $count } участников
+  })
+order-scaled-from = Собрано было { $amount } { $currency }; из-за лимита все ставки пропорционально уменьшены.
+order-fees = Комиссия: { $fee } { $currency }
+order-no-remainder = Округление: разделилось без остатка.
+order-remainder = Округление: неделимый остаток { $amount } { $unit } достался { $names }; первыми идут самые крупные доли.
+order-reference = Цена при предложении: { $price } { $currency } ({ $source }, { $at })
+order-mine-none = 👤 Вы в этом ордере не участвуете.
+order-mine-staked = 👤 Ваша ставка: { $pledged } { $taken }, { $percent }% от всех
+order-mine-offered = 👤 Ваше из этого: { $pledged } { $taken }, { $percent }%
+order-mine-bought = 👤 Ваша доля: { $got } { $brought } ({ $percent }%) за { $gave } { $taken }, в том числе комиссия { $fee } { $currency }
+order-mine-sold = 👤 Ваша доля: { $got } { $brought } ({ $percent }%) за { $gave } { $taken }, за вычетом комиссии { $fee } { $currency }
+order-mine-held = Вы ещё можете продать: { $held } { $token }
+order-can-sell = О продаже голосуют те, у кого это есть: <code>/propose sell { $id } 50%</code>
+
+# What is held, and what it is worth
+paper-trading = Учебная торговля на виртуальные деньги
+worth = 🧪 { $kind }
+prices-from = Цены: { $source }
+prices-away = ⚠️ Часть цен сейчас получить не удалось.
+price-age = { $age }
+price-age-old = ⚠️ старая, { $age }
+gain = { $gain } { $currency }
+gain-percent = { $gain } { $currency } ({ $percent }%)
+list-left-out = { $count ->
+    [one] … и ещё { $count }, не поместилась здесь.
+    [few] … и ещё { $count }, не поместились здесь.
+   *[many] … и ещё { $count }, не поместились здесь.
+  }
+portfolio-title = 💼 <b>Что есть у группы</b>
+portfolio-empty = У группы пока ничего нет. Всё начинается с предложения: <code>/propose buy BONK 0.05</code>
+portfolio-nothing-open = Сейчас ничего нет.
+portfolio-position =
+    <b>{ $token }</b> { $quantity } · { $gain }
+    куплено за { $cost }, сейчас { $value } { $currency } по { $price }, { $age }
+portfolio-position-unpriced =
+    <b>{ $token }</b> { $quantity } · нет цены
+    куплено за { $cost } { $currency }
+portfolio-total = <b>Вместе:</b> куплено за { $cost }, сейчас { $value } { $currency }: { $gain }
+portfolio-unpriced = { $count ->
+    [one] У { $count } токена нет цены, в итоги он не входит.
+    [few] У { $count } токенов нет цены, в итоги они не входят.
+   *[many] У { $count } токенов нет цены, в итоги они не входят.
+  }
+portfolio-realised = От продаж: { $realised } { $currency } · уплачено комиссий: { $fees } { $currency }
+portfolio-cash = Осталось виртуальных денег: { $cash } { $currency } · отложено для ордеров: { $setAside } { $currency }
+portfolio-own = Ваша часть: /me
+me-title = 👤 <b>Что есть у вас</b>
+me-group = <b>{ $title }</b>
+me-total = <b>Во всех группах ({ $count }):</b> сейчас { $value } { $currency }: { $gain } · от продаж: { $realised } { $currency }
+me-left-out = { $count ->
+    [one] … и ещё { $count } группа, здесь не поместилась.
+    [few] … и ещё { $count } группы, здесь не поместились.
+   *[many] … и ещё { $count } групп, здесь не поместились.
+  }
+me-empty = У вас пока ничего нет. Присоединитесь к сессии в группе и проголосуйте «за»: купленное на ваши ставки появится здесь.
+me-in-private = Ваши цифры – только для вас: я покажу их в личном чате.
+button-private = Открыть личный чат
+prices-title = 💱 <b>Цены</b>
+prices-entry = <b>{ $token }</b> { $price } { $currency } · { $age }
+prices-none = <b>{ $token }</b> нет цены
+prices-empty = Здесь ещё ничем не торговали, и цен нет. Предложите сделку: <code>/propose buy BONK 0.05</code>
+
 # Help
 help-group = <b>Как это работает</b>
     1. Администратор открывает сессию, вы нажимаете <b>«Участвую»</b>.
@@ -289,16 +381,28 @@ help-group = <b>Как это работает</b>
     или <code>/propose "BUY token=BONK amount=0.05 price=market" 5</code>
     ещё <code>price=target:0.00002</code> и <code>cap=2</code>
     3. Все голосуют кнопкой или командой: <code>/vote yes 0.05</code>, <code>/vote no</code>. Считается последний голос до срока. Когда проголосовали все, голосование закрывается через десять секунд.
-    4. Бот объявляет решение.
-
+    4. Принятое становится ордером: он исполняется, купленное делится по ставкам, а вам сообщают итог.
+    5. Продать часть: <code>/propose sell k3f9x2abcd 50%</code>, с номером ордера. О продаже голосуют только те, у кого это есть.
+help-group-look = <b>Что можно посмотреть</b>
     /status – что открыто сейчас
     /history – что было решено
+    /orders – что из этого вышло
+    <code>/order k3f9x2abcd</code> – один ордер и ваша доля в нём
+    /portfolio – что есть у группы
+    /prices – сколько токены стоят сейчас
+    /performance – прибыль за <code>24h</code>, <code>7d</code>, <code>30d</code> или <code>all</code>
+    /export – решения, голоса и ордера файлами
+    /me – что есть у вас, в личном чате
 help-group-admin = <b>Администраторам</b>
     <code>/create_session "Buy BONK token" 5 12h</code> – открыть сессию: голосования по 5 минут, на 12 часов
     ещё <code>quorum=3</code>, <code>quorum=50%</code>, <code>threshold=60%</code>
     /close_session – закрыть голосование без сделки и сессию
+    /halt – остановить исполнение ордеров
+    /resume – продолжить исполнение
+    <code>/settle &lt;ордер&gt; filled &lt;токены&gt; &lt;всего&gt;</code> или <code>/settle &lt;ордер&gt; none</code> – указать итог ордера, когда он неизвестен
     /language – русский или английский
 help-bounds = Ставка: от { $least } до { $most } { $currency }.
+help-tokens = Предлагать можно только эти токены: { $tokens }. Другие не принимаются.
 start-private = 👋 Здравствуйте, { $name }! Я помогаю группе вместе решать о сделках: администратор открывает сессию, участники присоединяются, предлагают и голосуют, а я считаю, слежу за временем и объявляю решение.
 
     Добавьте меня в группу, и пусть администратор отправит там:
@@ -308,6 +412,8 @@ help-private = <b>Я работаю в группах.</b>
     Добавьте меня в группу; её администратор откроет сессию командой
     <code>/create_session "Buy BONK token" 5</code>
     а остальное расскажет там /help.
+
+    /me – что есть у вас во всех ваших группах
 greeting = 👋 Здравствуйте! Я помогаю группе вместе решать о сделках. Администратор открывает сессию:
     <code>/create_session "Buy BONK token" 5</code>
     Всё остальное: /help
@@ -323,6 +429,16 @@ command-vote = yes 0.05 или no
 command-close-session = закрыть голосование и сессию
 command-status = что открыто сейчас
 command-history = что было решено
+command-orders = что вышло из решений
+command-order = один ордер и ваша доля
+command-portfolio = что есть у группы
+command-prices = сколько токены стоят сейчас
+command-performance = прибыль: 24h, 7d, 30d или all
+command-export = решения, голоса и ордера файлами
+command-halt = остановить исполнение ордеров
+command-resume = продолжить исполнение ордеров
+command-settle = указать неизвестный итог ордера
+command-me = что есть у вас в группах
 command-language = русский или английский
 command-help = как это работает
 command-start = с чего начать
