@@ -63,8 +63,16 @@ const aProposal = (trade: Trade, facts: Partial<Proposal> = {}): Proposal => ({
   update: 5,
   notice: null,
   archived: false,
+  reference: null,
+  funds: null,
+  holders: null,
   ...facts,
 })
+
+const SALE: Trade = { side: 'sell', order: 'k3f9x2abcd', percent: 50, token: 'BONK' }
+const HOLDERS = [2, 3, 9].map((id) => ({ id, name: `@user${id}` }))
+
+const aSale = (facts: Partial<Proposal> = {}): Proposal => aProposal(SALE, { holders: HOLDERS, ...facts })
 
 const BUY: Trade = { side: 'buy', token: 'BONK', amount: 0.05, price: 'market' }
 
@@ -96,7 +104,14 @@ const aScene: fc.Arbitrary<Scene> = fc
       ]),
     )
     const result: Decision | null = open ? null : decide(tallyOf({ votes }, count), reason, NOW)
-    const proposal = aProposal(trade, { votes, open, result, createdByUsername: names[0]! })
+    const proposal = aProposal(trade.side === 'sell' ? { ...trade, token: names[0]! } : trade, {
+      votes,
+      open,
+      result,
+      createdByUsername: names[0]!,
+      reference: { price: '0.000000000000000123', at: NOW, source: names[0]! },
+      holders: trade.side === 'sell' ? participants.map(({ id, name }) => ({ id, name })) : null,
+    })
     const session = aSession({ message, participants, rules, createdByUsername: names[0]!, proposals: [proposal] })
     return { session, proposal, look: look(language) }
   })
@@ -168,6 +183,16 @@ ${proposalCard(session, proposal, look).text}`,
   })
 })
 
+test('the history tells of a sale without a stake', () => {
+  const facts = { yes: 2, no: 1, yesAmount: 0, closedAt: NOW, reason: 'majority' }
+  const past = (text: string, approved: boolean) => ({ ...facts, text, approved }) as PastProposal
+  const page = [past('SELL order=k3f9x2abcd', true), past('SELL order=k3f9x2abcd share=50%', false)]
+  const text = shown(historyCard(0, 2, page, look()))
+  expect(text).toMatch(/SELL order k3f9x2abcd · 2 yes, 1 no · \d/)
+  expect(text).toContain('SELL 50% of order k3f9x2abcd · 2 yes, 1 no')
+  expect(text).not.toContain('SOL')
+})
+
 describe('the session’s card', () => {
   const participants = [
     { id: 1, name: '@alice', update: 2 },
@@ -235,6 +260,52 @@ describe('the proposal’s card', () => {
     expect(data).toMatchObject([{ verb: 'yes', amount: 0.05 }, { amount: 0.1 }, { amount: 0.25 }, { verb: 'no' }])
   })
 
+  test.each([
+    [
+      'simulated',
+      'Price when proposed: 0.0000201 SOL (simulated)',
+      'Цена при предложении: 0.0000201 SOL (смоделирована)',
+    ],
+    ['kraken', 'Price when proposed: 0.0000201 SOL (kraken)', 'Цена при предложении: 0.0000201 SOL (kraken)'],
+  ])('shows the price that was seen, and that it is from %s', (source, english, russian) => {
+    const proposal = aProposal(BUY, { reference: { price: '0.0000201', at: NOW, source } })
+    expect(shown(proposalCard(session, proposal, look()))).toContain(english)
+    expect(shown(proposalCard(session, proposal, look('ru')))).toContain(russian)
+  })
+
+  test('of a sale shows what is sold, of which order, and who may vote on it', () => {
+    const votes: Record<string, Vote> = { 9: { vote: 'yes', amount: 0, at: NOW, update: 10 } }
+    const card = proposalCard(session, aSale({ votes }), look())
+    const text = shown(card)
+    for (const part of [
+      'SELL 50% of BONK (order k3f9x2abcd)',
+      'Price: market',
+      'Only its 3 holders vote: @user2, @user3, @user9',
+      'Yes 1 · ❌ No 0 · ⏳ to vote 2',
+      '1 of 3 voted',
+    ])
+      expect(text).toContain(part)
+    for (const part of ['Pledged', 'stake', '/vote yes', 'undefined']) expect(text).not.toContain(part)
+    expect(card.keyboard.map((row) => row.map((one) => one.text))).toEqual([['✅ Yes'], ['❌ No']])
+    const data = card.keyboard.flat().map((one) => ('callback_data' in one ? readButton(one.callback_data) : undefined))
+    expect(data).toMatchObject([{ verb: 'yes', amount: 0 }, { verb: 'no' }])
+    expect(shown(proposalCard(session, aSale(), look('ru')))).toContain('Голосуют только 3 владельца: @user2')
+  })
+
+  test('of a sale of everything names no share, and one holder is one', () => {
+    const whole = aProposal({ ...SALE, percent: 100 } as Trade, { holders: HOLDERS.slice(0, 1) })
+    const text = shown(proposalCard(session, whole, look()))
+    expect(text).toContain('SELL BONK (order k3f9x2abcd)')
+    expect(text).toContain('Only its holder votes: @user2')
+  })
+
+  test('of a sale asks for the votes of its holders', () => {
+    const rules = { quorum: { count: 5 }, threshold: 60 }
+    expect(shown(proposalCard({ ...session, rules }, aSale(), look()))).toContain('Quorum: at least 3 votes.')
+    const percent = { quorum: { percent: 50 } }
+    expect(shown(proposalCard({ ...session, rules: percent }, aSale(), look()))).toContain('50% of the holders')
+  })
+
   test('says when everybody has voted', () => {
     const proposal = aProposal(BUY, { endTime: NOW + 10 * SECOND })
     expect(shown(proposalCard(session, proposal, look()))).toContain('Everybody has voted')
@@ -257,11 +328,47 @@ describe('the proposal’s card', () => {
     expect(card.keyboard).toEqual([])
   })
 
+  test('of a sale, decided, tells who of the holders voted what, and what happens next', () => {
+    const votes: Record<string, Vote> = {
+      3: { vote: 'yes', amount: 0, at: NOW, update: 10 },
+      9: { vote: 'yes', amount: 0, at: NOW, update: 11 },
+    }
+    const result = decide(tallyOf({ votes }, 3), 'majority', NOW)
+    const sale = aSale({ votes, open: false, result })
+    const text = shown(proposalCard(session, sale, look()))
+    for (const part of [
+      'Approved: SELL 50% of BONK (order k3f9x2abcd)',
+      'More holders said yes than no.',
+      'Yes: @user3, @user9\n',
+      'Did not vote: @user2\n',
+      'its order follows below',
+    ])
+      expect(text).toContain(part)
+    for (const part of ['Pledged', '@user1', '(0)']) expect(text).not.toContain(part)
+    const notice = shown({ text: resultNotice(session, sale, look()), keyboard: [] })
+    expect(notice).toContain('2 yes, 0 no, 1 did not vote. More holders')
+    expect(notice).not.toContain('Pledged')
+  })
+
+  test.each([
+    [true, 'Nothing is sold. A holder can propose again'],
+    [false, 'Nothing is sold. The session is over.'],
+  ])('of a sale that was not approved says that nothing is sold (session open: %s)', (open, words) => {
+    const result = decide(tallyOf({ votes: {} }, 3), 'no_votes', NOW)
+    const sale = aSale({ open: false, result })
+    expect(shown(proposalCard({ ...session, open }, sale, look()))).toContain(words)
+  })
+
   test.each(REASONS)('has words for %s', (reason) => {
     const result = decide(tallyOf({ votes }, 4), reason, NOW)
     for (const language of LANGUAGES) {
-      const proposal = aProposal(BUY, { votes, open: false, result })
-      expect(shown({ text: resultNotice(session, proposal, look(language)), keyboard: [] })).toContain('BONK')
+      for (const proposal of [aProposal(BUY), aSale()])
+        expect(
+          shown({
+            text: resultNotice(session, { ...proposal, votes, open: false, result }, look(language)),
+            keyboard: [],
+          }),
+        ).toContain('BONK')
     }
   })
 })
