@@ -106,12 +106,14 @@ export const amountText = (amount: number): string => formatAmount(amount)
 export const lines = (...parts: (string | false | undefined)[]): string =>
   parts.filter((part) => typeof part === 'string').join('\n')
 
+const percentText = (texts: Texts, percent: number, side: Trade['side']): string =>
+  texts.html(side === 'buy' ? 'session-quorum-percent' : 'quorum-percent-holders', { percent })
+
 /** What the group asks for beyond a majority, a sentence each. */
 export function ruleTexts({ quorum, threshold }: Rules, texts: Texts, side: Trade['side'] = 'buy'): string[] {
-  const quorumPercent = side === 'buy' ? 'session-quorum-percent' : 'quorum-percent-holders'
   return [
     ...(quorum && 'count' in quorum ? [texts.html('session-quorum-count', { count: quorum.count })] : []),
-    ...(quorum && 'percent' in quorum ? [texts.html(quorumPercent, { percent: quorum.percent })] : []),
+    ...(quorum && 'percent' in quorum ? [percentText(texts, quorum.percent, side)] : []),
     ...(threshold === undefined ? [] : [texts.html('session-threshold', { percent: threshold })]),
   ]
 }
