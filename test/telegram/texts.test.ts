@@ -52,7 +52,7 @@ function usedIds(): Set<string> {
   const written = called.flatMap((call) => [...call.matchAll(/'([a-z]+(?:-[a-z]+)*)'/g)].map((match) => match[1]!))
   const tabled = [
     ...code.matchAll(
-      /'((?:refused|reason|result|toast|next|button|title|farewell|notice|field|history|orders?|portfolio|prices?|me|ago)-[a-z-]+)'/g,
+      /'((?:refused|reason|result|toast|next|button|title|farewell|notice|field|history|orders?|portfolio|prices?|me|ago|session|quorum|window|performance|export)-[a-z-]+)'/g,
     ),
   ]
   const commands = [...ADMIN_COMMANDS, ...MEMBER_COMMANDS, ...PRIVATE_COMMANDS]

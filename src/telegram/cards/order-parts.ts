@@ -1,6 +1,7 @@
 import { priceOf, type Units, unitsText } from '../../domain/money.ts'
 import type { Order, OrderReason, OrderState } from '../../domain/order.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
+import { cleanLine } from '../people.ts'
 import { type Html, html, type Texts } from '../texts.ts'
 import { dateAndTime, timeLeft } from './parts.ts'
 
@@ -61,7 +62,7 @@ export function orderWhy(texts: Texts, { reason, token, detail }: Pick<Order, 'r
   const why = texts.html(reason ? orderReasonTexts[reason] : 'order-why-none', { token })
   if (!detail) return why
   const id = reason === 'price_moved' ? 'order-why-with-facts' : 'order-why-with-words'
-  return texts.html(id, { why: html(why), detail: shortened(detail) })
+  return texts.html(id, { why: html(why), detail: shortened(cleanLine(detail)) })
 }
 
 /** What was traded, for how much, and at which price; the fee comes on top of a buy, and off a sell. */
