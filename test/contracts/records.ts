@@ -81,5 +81,8 @@ export const aDecidedProposal = (overrides: Partial<Proposal> = {}, decision: Pa
   update: 1,
   notice: null,
   archived: false,
+  reference: null,
+  funds: null,
+  holders: null,
   ...overrides,
 })
