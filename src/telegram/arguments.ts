@@ -1,5 +1,6 @@
 import { AMOUNT_DECIMALS, parseDecimal } from '../domain/amount.ts'
 import { MESSAGE_LENGTH_LIMIT } from '../domain/lifetime.ts'
+import type { PerformanceWindow } from '../domain/performance.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Rules } from '../domain/session.ts'
 import { type ParsedTrade, parseTrade, tradeText } from '../domain/trade.ts'
@@ -145,4 +146,18 @@ export function parseOrderId(text: string): string | Refusal {
   const id = typed.toLowerCase()
   if (extra !== undefined) return refuse('unexpected_word', { typed: extra, example: `/order ${id.slice(0, 64)}` })
   return id.length > 64 ? refuse('order_unknown', { order: typed }) : id
+}
+
+const WINDOWS: readonly [PerformanceWindow, RegExp][] = [
+  ['24h', /^(24 ?(h|hours?|ч)|1 ?(d|day|д|день)|day|день|сутки)$/i],
+  ['7d', /^(7 ?(d|days|д|дней)|1 ?(w|week)|week|неделя)$/i],
+  ['30d', /^(30 ?(d|days|д|дней)|month|месяц)$/i],
+  ['all', /^(all|вс[её])$/i],
+]
+
+/** A week where nothing is said. */
+export function parsePerformance(text: string): PerformanceWindow | Refusal {
+  if (text === '') return '7d'
+  const known = WINDOWS.find(([, words]) => words.test(text))
+  return known ? known[0] : refuse('window_invalid', { typed: text, example: '/performance 30d' })
 }

@@ -39,6 +39,8 @@ export type BotApi = <T = unknown>(
 ) => Promise<T>
 
 const DEFAULT_TIMEOUT_MS = 15_000
+/** 10 MB over a slow line. */
+const DOCUMENT_TIMEOUT_MS = 90_000
 
 const HARMLESS = /message is not modified|query is too old|query ID is invalid/i
 
@@ -50,7 +52,7 @@ export function createBotApi(telegram: Telegram): BotApi {
     options: { signal: AbortSignal },
   ) => Promise<unknown>
   return async <T>(method: string, params: Params, limits: { timeoutMs?: number; signal?: AbortSignal } = {}) => {
-    const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = limits
+    const { timeoutMs = method === 'sendDocument' ? DOCUMENT_TIMEOUT_MS : DEFAULT_TIMEOUT_MS, signal } = limits
     try {
       return (await within(timeoutMs, signal, (bound) => callApi(method, params, { signal: bound }))) as T
     } catch (error) {

@@ -13,6 +13,11 @@ export type Outbox = {
    * What cannot be delivered is logged. For answers that are not worth keeping over a restart.
    */
   post(lane: number | string, method: string, params: Params): void
+  /**
+   * Runs what takes longer than an update may wait, in order within the lane, which is not a chat's. `idle` and `close`
+   * wait for it. A failure is logged.
+   */
+  follow(lane: string, work: () => Promise<void>): void
   idle(): Promise<void>
   /** Drops what still waits, and after a while what Telegram does not answer. */
   close(): Promise<void>
@@ -62,6 +67,10 @@ export function createOutbox(api: BotApi, clock: Clock, log: Log): Outbox {
   return {
     send,
     post: (lane, method, params) => void lanes.run(String(lane), undefined, () => patiently(lane, method, params)),
+    follow: (lane, work) =>
+      void lanes
+        .run(lane, undefined, work)
+        .catch((error: unknown) => log.error({ err: error, lane }, 'what follows an update failed')),
     idle: () => lanes.idle(),
     async close() {
       await Promise.race([lanes.idle(), clock.sleep(CLOSING_LIMIT_MS, closing.signal)])

@@ -28,6 +28,3 @@ export const documentParams = (chatId: number, document: Upload, caption: string
   ...common(chatId, caption, replyTo),
   document,
 })
-
-export const holdsUpload = (params: Params): boolean =>
-  Object.values(params).some((value) => Buffer.isBuffer((value as Partial<Upload> | null | undefined)?.source))

@@ -243,14 +243,12 @@ window-all = all time
 performance-title = 📈 <b>Profit: { $profit } { $currency }</b>
 performance-change = Over { $window }: { $change } { $currency }
 performance-holdings = Holdings are worth { $worth } { $currency }.
-performance-prices = Prices: { $source }.
-performance-prices-simulated = ⚠️ The prices are simulated ({ $source }): this is play, not the market.
 performance-gaps = Where the price of { $tokens } is not known, the line is left out.
 performance-unpriced = What the group holds cannot be valued right now: the price of { $tokens } is not known. Try again later: /performance
 performance-nothing = Nothing has been traded here yet. As soon as a trade is carried out, you will see here what it earns.
 performance-busy = One moment, the last one is still being drawn.
+performance-utc = Times are UTC.
 performance-picture-title = Profit, { $window }
-performance-picture-simulated = The prices are simulated ({ $source }).
 
 # Export
 export-empty = Nothing has been decided here yet, so there is nothing to export.

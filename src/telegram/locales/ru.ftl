@@ -263,14 +263,12 @@ window-all = всё время
 performance-title = 📈 <b>Прибыль: { $profit } { $currency }</b>
 performance-change = За { $window }: { $change } { $currency }
 performance-holdings = Активы стоят { $worth } { $currency }.
-performance-prices = Цены: { $source }.
-performance-prices-simulated = ⚠️ Цены смоделированы ({ $source }): это игра, а не рынок.
 performance-gaps = Где цена { $tokens } неизвестна, линии нет.
 performance-unpriced = Сейчас нельзя оценить активы группы: неизвестна цена { $tokens }. Попробуйте позже: /performance
 performance-nothing = Здесь ещё ничего не покупали. Как только сделка исполнится, здесь будет видно, что она принесла.
 performance-busy = Минутку, предыдущий график ещё рисуется.
+performance-utc = Время – UTC.
 performance-picture-title = Прибыль, { $window }
-performance-picture-simulated = Цены смоделированы ({ $source }).
 
 # Export
 export-empty = Здесь ещё ничего не решали, выгружать нечего.
