@@ -1,8 +1,10 @@
 import { Telegraf } from 'telegraf'
+import { carryOut } from './actions/carry-out.ts'
 import { closeProposal } from './actions/close-proposal.ts'
 import { endSession } from './actions/close-session.ts'
 import type { Deps } from './actions/deps.ts'
 import { importSessions, unfinishedIn } from './actions/import-sessions.ts'
+import { takeLateResult } from './actions/reconcile.ts'
 import { archive } from './actions/record.ts'
 import { createRepaint } from './actions/repaint.ts'
 import { sweep } from './actions/sweep.ts'
@@ -11,6 +13,7 @@ import type { Alarm, AlarmHandler, Alarms } from './alarms/alarms.ts'
 import { createAlarms } from './alarms/bullmq.ts'
 import type { Config } from './config.ts'
 import { HOUR } from './domain/time.ts'
+import { createCallback } from './http/callback.ts'
 import { closeServer, createHttpServer, listen, type Readiness } from './http/server.ts'
 import { createWebhook, WEBHOOK_PATH } from './http/webhook.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
@@ -18,6 +21,8 @@ import { createClosers } from './lib/closers.ts'
 import { createLanes } from './lib/lanes.ts'
 import { createLog, type Log } from './lib/log.ts'
 import { createOutageWatch } from './lib/outage.ts'
+import { type Market, openMarket } from './market.ts'
+import { createPictures } from './pictures/create-pictures.ts'
 import { createArchive } from './storage/archive.ts'
 import { createCardLog } from './storage/card-log.ts'
 import { createGroups } from './storage/groups.ts'
@@ -30,12 +35,14 @@ import { createBotApi } from './telegram/bot-api.ts'
 import { publishCommands } from './telegram/commands.ts'
 import type { Edge } from './telegram/edge.ts'
 import { createGroupLanguages } from './telegram/group-languages.ts'
+import { createOrderPresenter } from './telegram/order-presenter.ts'
 import { createOutbox } from './telegram/outbox.ts'
 import { untilDone, whoAmI } from './telegram/patience.ts'
 import { createPoller } from './telegram/poller.ts'
 import { createPresenter } from './telegram/presenter.ts'
 import { createReceiver, type Received, type Receiver } from './telegram/receive.ts'
 import { createWebhookIntake } from './telegram/webhook-intake.ts'
+import { createCallbackReader } from './trading/webhook-callback.ts'
 
 export type AppOptions = {
   clock?: Clock
@@ -89,6 +96,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     onDown: () => noteOutage(),
     ...(options.redisPatienceMs && { redisPatienceMs: options.redisPatienceMs }),
   })
+  const market = await openMarket({ config, database: stores.database, clock, log, closers })
   const alarms = await createAlarms({
     database: stores.database,
     clock,
@@ -100,7 +108,9 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   const api = createBotApi(telegraf.telegram)
   const outbox = createOutbox(api, clock, log)
   closers.push('outbox', () => outbox.close())
-  const deps = createDeps(config, stores, alarms, { clock, log })
+  const pictures = createPictures({ clock, log })
+  closers.push('pictures', () => pictures.close())
+  const deps = createDeps(config, stores, market, alarms, { clock, log })
   await attendStranded(deps, stores, options.importSessions ?? false)
 
   const lanes = createLanes()
@@ -110,6 +120,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     outbox,
     admins: createAdmins(api, clock, log),
     languages: createGroupLanguages(deps),
+    pictures,
     currency: config.quoteCurrency,
   }
   let isTaking = false
@@ -122,7 +133,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     config.intake.kind === 'webhook'
       ? createWebhook(config.intake.secret, (update) => receiver?.receive(update) ?? notYet)
       : undefined
-  const server = createHttpServer({ readiness, webhook, log })
+  const server = createHttpServer({ readiness, webhook, callback: callbackOf(config, deps), log })
   const port = await listen(server, config.http.host, config.http.port)
   closers.push('http', () => closeServer(server))
 
@@ -196,6 +207,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
 function createDeps(
   config: Config,
   stores: Stores,
+  market: Market,
   alarms: Alarms,
   { clock, log }: Pick<Ground, 'clock' | 'log'>,
 ): Deps {
@@ -205,6 +217,7 @@ function createDeps(
     groups: createGroups(db, clock),
     registry: createRegistry(db),
     archive: createArchive(db),
+    ...market,
     alarms,
     clock,
     log,
@@ -220,23 +233,30 @@ function createDeps(
 
 /** By the kind of alarm. */
 function createHandlers(config: Config, edge: Edge, cardLog: CardLog): Record<string, AlarmHandler> {
-  const { deps, outbox } = edge
-  const presenter = createPresenter({
-    deps,
-    outbox,
-    cardLog,
-    currency: config.quoteCurrency,
-  })
+  const { deps, outbox, pictures } = edge
+  const parts = { deps, outbox, pictures, cardLog, currency: config.quoteCurrency }
+  const presenter = createPresenter(parts)
   return {
     ...presenter,
     close: (alarm) => closeProposal(deps, alarm),
     end: (alarm) => endSession(deps, alarm),
     archive: (alarm) => archive(deps, alarm),
+    trade: (alarm) => carryOut(deps, alarm),
+    order: createOrderPresenter(parts),
   }
 }
 
-/** What decides waits until the votes that were cast in time have been taken in. */
-const AFTER_THE_DRAIN = new Set(['close', 'end', 'lost'])
+/** Where the group's own software reports results that come late. */
+const callbackOf = ({ trading: { executor } }: Config, deps: Deps) =>
+  executor.kind === 'webhook'
+    ? createCallback({
+        read: createCallbackReader(executor.secret, deps.clock),
+        settle: (id, outcome) => takeLateResult(deps, id, outcome),
+      })
+    : undefined
+
+/** What decides waits until the votes that were cast in time have been taken in; so do trades, which a command may stop. */
+const AFTER_THE_DRAIN = new Set(['close', 'end', 'lost', 'trade'])
 const LOOK_AGAIN_MS = 250
 
 const createHandler =

@@ -83,10 +83,9 @@ function limitProblem({ trading }: Deps, order: Order, price: string): Settlemen
 
 function requestOf({ trading }: Deps, order: Order, price: string): OrderRequest {
   const { id, side, token, asked: amount, groupId } = order
-  const limit =
-    order.price === 'market'
-      ? shiftPrice(order.reference?.price ?? price, side === 'buy' ? trading.bandPercent : `-${trading.bandPercent}`)
-      : order.price.slice('target:'.length)
+  // A target is at or above the price now; from there on the band is for how the venue carries it out.
+  const from = order.price === 'market' ? (order.reference?.price ?? price) : price
+  const limit = shiftPrice(from, side === 'buy' ? trading.bandPercent : `-${trading.bandPercent}`)
   return { id, side, token, amount, price, limit, groupId }
 }
 

@@ -28,6 +28,8 @@ function countUp(change: OrderChange): RawBuilder<number> {
   return sql<number>`version + CASE WHEN ${sql.join(differences, sql` OR `)} THEN 1 ELSE 0 END`
 }
 
+const NOT_HALTED = sql<boolean>`NOT EXISTS (SELECT FROM groups WHERE groups.id = orders.group_id AND groups.halted)`
+
 export async function advance(
   db: Kysely<Schema>,
   seen: Pick<Order, 'id' | 'state' | 'version'>,
@@ -42,6 +44,8 @@ export async function advance(
     .where('state', '=', seen.state)
     .where('version', '=', seen.version)
     .where('state', 'in', RUNNING)
+    // Once a halt has been answered, nothing is sent any more.
+    .$if(change.state === 'sent', (query) => query.where(NOT_HALTED))
     .returningAll()
     .executeTakeFirst()
   return row && toOrder(row)
