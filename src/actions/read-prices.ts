@@ -33,7 +33,7 @@ export async function pricesOf({ prices, clock, log }: Source, tokens: readonly 
     )
     late.catch(() => {})
     const ask = async () => {
-      for (let token = left.shift(); token !== undefined; token = left.shift())
+      for (let token = left.shift(); token !== undefined && !signal.aborted; token = left.shift())
         try {
           const quote = await Promise.race([prices.current(token), late])
           if (quote) list.known.set(token, { ...quote, isOld: clock.now() - quote.at > staleAfterMs })
