@@ -49,6 +49,8 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     TELEGRAM_API_ROOT: tg.url,
     DATA_DIR: options.env?.['DATABASE_URL'] ? '' : await embeddedDir(),
     PORT: '0',
+    // Hours pass in tests, and the simulated prices with them.
+    PRICE_BAND_PERCENT: '100',
     ...(options.intake ? await webhookEnv() : {}),
     ...options.env,
   }

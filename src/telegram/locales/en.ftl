@@ -111,7 +111,7 @@ farewell-lifetime = 🏁 The session “{ $message }” is closed: its time was 
 lost-session = ⚠️ The session “{ $message }” is gone: its time ran out while I was away, or its data was lost. What was decided before is in /history. An admin can open another: /create_session
 
 # Orders
-order-card-title = 🧾 <b>Order <code>{ $id }</code>: { $title }</b>
+order-card-title = <b>Order <code>{ $id }</code>: { $title }</b>
 order-pool = { $count ->
     [one] Pledged: { $amount } { $currency } by { $count } member
    *[other] Pledged: { $amount } { $currency } by { $count } members

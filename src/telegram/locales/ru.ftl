@@ -123,7 +123,7 @@ farewell-lifetime = 🏁 Сессия «{ $message }» закрыта: её вр
 lost-session = ⚠️ Сессия «{ $message }» пропала: её время вышло, пока меня не было, или её данные потеряны. Прежние решения есть в /history. Администратор может открыть новую: /create_session
 
 # Orders
-order-card-title = 🧾 <b>Ордер <code>{ $id }</code>: { $title }</b>
+order-card-title = <b>Ордер <code>{ $id }</code>: { $title }</b>
 order-pool = { $count ->
     [one] Собрано: { $amount } { $currency } от { $count } участника
    *[other] Собрано: { $amount } { $currency } от { $count } участников
