@@ -1,0 +1,51 @@
+import { LRUCache } from 'lru-cache'
+import type { Telegraf } from 'telegraf'
+import type { Message } from 'telegraf/types'
+import { exportGroup } from '../../actions/export-group.ts'
+import { isRefusal, refuse } from '../../domain/refusal.ts'
+import { MINUTE, SECOND } from '../../domain/time.ts'
+import { lines } from '../cards/parts.ts'
+import { type BotContext, type Edge, groupMessage, say, sayRefusal, textsOf } from '../edge.ts'
+import type { Texts } from '../texts.ts'
+import { documentParams } from '../uploads.ts'
+
+/** Between two exports of a group. */
+const PAUSE_MS = MINUTE
+
+/** Sends the group what it decided and traded, as files. Every member may: they saw all of it in the chat. */
+export function registerExport(bot: Telegraf<BotContext>, edge: Edge): void {
+  const notBefore = new LRUCache<number, number>({ max: 10_000 })
+  bot.command('export', async (ctx) => {
+    const said = groupMessage(ctx, '/export')
+    if (isRefusal(said)) return sayRefusal(edge, ctx, said)
+    const { id } = said.chat
+    const now = edge.deps.clock.now()
+    const wait = (notBefore.get(id) ?? 0) - now
+    if (wait > 0) return sayRefusal(edge, ctx, refuse('export_soon', { count: Math.ceil(wait / SECOND) }))
+    notBefore.set(id, now + PAUSE_MS)
+    const texts = await textsOf(edge, ctx)
+    edge.outbox.follow(`export/${id}`, async () => {
+      try {
+        await sendFiles(edge, said.message, texts)
+      } catch (error) {
+        notBefore.delete(id)
+        edge.deps.log.error({ err: error, chat: id }, 'the books of a group could not be exported')
+        say(edge, said.message, texts.html('apology'))
+      }
+    })
+  })
+}
+
+async function sendFiles(edge: Edge, message: Message, texts: Texts): Promise<void> {
+  const { id } = message.chat
+  const files = await exportGroup(edge.deps, id)
+  if (!files) return say(edge, message, texts.html('export-empty'))
+  const { table, data, date, count, shown } = files
+  const send = (source: Buffer, ending: string, caption: string) => {
+    const file = { source, filename: `tradevote-${date}.${ending}` }
+    edge.outbox.post(id, 'sendDocument', documentParams(id, file, caption, message.message_id))
+  }
+  const part = shown < count && texts.html('export-part', { shown, count })
+  send(table, 'csv', lines(texts.html('export-table', { count: shown }), part))
+  send(data, 'json', texts.html('export-data'))
+}
