@@ -1,7 +1,8 @@
 import type { Order, OrderReason, OrderState } from '../../domain/order.ts'
 import { writeButton } from '../button-data.ts'
 import { html, type Texts } from '../texts.ts'
-import { orderStateLine, orderTitle, simulatedMark, stateEmoji, unitsWords } from './order-parts.ts'
+import { worthLine } from './list-parts.ts'
+import { orderStateLine, orderTitle, stateEmoji, unitsWords } from './order-parts.ts'
 import { type Card, type Keyboard, lines } from './parts.ts'
 
 /** `members`: how many take part in it. */
@@ -31,7 +32,7 @@ export function orderCard(order: Order, look: OrderLook): Card {
       order.scaledFrom !== null &&
         order.asked > 0n &&
         texts.html('order-scaled', { wished: unitsWords(order.scaledFrom), currency }),
-      simulatedMark(texts, look) || undefined,
+      worthLine(texts, worthOf(order, look)),
       order.state === 'recorded' && texts.html('order-can-cancel'),
       isRepeatable(order) && texts.html('order-can-again'),
       order.asked > 0n && texts.html('order-details', { id: order.id }),
@@ -42,7 +43,9 @@ export function orderCard(order: Order, look: OrderLook): Card {
 
 /** The one new message that tells how an order ended, as an answer to its card. */
 export const orderNotice = (order: Order, look: OrderLook): string =>
-  lines(title(order, look), stateLine(order, look), simulatedMark(look.texts, look) || undefined)
+  lines(title(order, look), stateLine(order, look), worthLine(look.texts, worthOf(order, look)))
+
+const worthOf = (order: Order, { isSimulated }: OrderLook) => ({ isPaper: order.executor === 'paper', isSimulated })
 
 const poolLine = (order: Order, { texts, currency, members }: OrderLook): string =>
   order.side === 'buy'

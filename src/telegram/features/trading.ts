@@ -40,7 +40,8 @@ async function halt(edge: Edge, ctx: BotContext, halted: boolean): Promise<void>
   const { message, chat } = said
   const wish = { chat, halted, saidAt: saidAt(message), update: ctx.update.update_id }
   const waiting = await haltGroup(edge.deps, wish)
-  if (waiting) say(edge, message, (await textsOf(edge, ctx)).html(halted ? 'halted' : 'resumed', { count: waiting.length }))
+  if (waiting)
+    say(edge, message, (await textsOf(edge, ctx)).html(halted ? 'halted' : 'resumed', { count: waiting.length }))
 }
 
 export async function tapCancel(edge: Edge, ctx: BotContext, button: Button & { verb: 'cancel' }): Promise<void> {
