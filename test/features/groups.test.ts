@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { MEMBER_COMMANDS } from '../../src/telegram/commands.ts'
 import { opensSession, proposes, world } from '../support/world.ts'
 
 const MINUTE = 60_000
@@ -38,9 +39,12 @@ test('the commands are offered by place, rights and language', async () => {
   const it = await world()
   await it.tg.until(() => it.tg.callsOf('setMyCommands').length === 6)
   const names = (scope: string, language?: string) => it.tg.commandsFor(scope, language).map(({ command }) => command)
-  expect(names('all_private_chats')).toEqual(['start', 'help'])
-  expect(names('all_group_chats')).toEqual(['propose', 'vote', 'status', 'history', 'help'])
-  expect(names('all_chat_administrators')).toContain('create_session')
+  expect(names('all_private_chats')).toEqual(['start', 'me', 'help'])
+  expect(names('all_group_chats')).toEqual([...MEMBER_COMMANDS])
+  expect(names('all_group_chats')).not.toContain('halt')
+  expect(names('all_chat_administrators')).toEqual(
+    expect.arrayContaining(['create_session', 'halt', 'settle', 'orders']),
+  )
   expect(it.tg.commandsFor('all_group_chats', 'ru')[0]?.description).toBe('предложить сделку')
 })
 

@@ -132,7 +132,7 @@ describe('numbers', () => {
   })
 
   test.each([
-    [0, '0 seconds ago', '0 секунд назад'],
+    [0, 'just now', 'только что'],
     [1000, '1 second ago', '1 секунду назад'],
     [89_000, '89 seconds ago', '89 секунд назад'],
     [90_000, '2 minutes ago', '2 минуты назад'],

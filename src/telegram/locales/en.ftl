@@ -217,9 +217,10 @@ order-why-cannot-ask = this trading venue cannot be asked
 order-why-settled-by-admin = an admin settled that nothing was traded
 simulated-prices = simulated prices
 ago-seconds = { $count ->
-    [one] { $count } second
-   *[other] { $count } seconds
-  } ago
+    [0] just now
+    [one] { $count } second ago
+   *[other] { $count } seconds ago
+  }
 ago-minutes = { minutes } ago
 ago-hours = { hours } ago
 ago-days = { $count ->

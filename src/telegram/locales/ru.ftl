@@ -231,10 +231,11 @@ order-why-cannot-ask = эту площадку нельзя спросить
 order-why-settled-by-admin = администратор указал, что сделки не было
 simulated-prices = цены смоделированы
 ago-seconds = { $count ->
-    [one] { $count } секунду
-    [few] { $count } секунды
-   *[many] { $count } секунд
-  } назад
+    [0] только что
+    [one] { $count } секунду назад
+    [few] { $count } секунды назад
+   *[many] { $count } секунд назад
+  }
 ago-minutes = { $count ->
     [one] { $count } минуту
     [few] { $count } минуты
@@ -294,9 +295,9 @@ orders-entry = { $emoji } { $title } · { $amount } · { $state } · <code>{ $id
 orders-amount = { $amount } { $unit }
 orders-more = Подробно об одном: <code>/order { $id }</code>
 order-title = { $emoji } <b>{ $title }</b> · ордер <code>{ $id }</code>
-order-when = Принят { $created }.
-order-when-sent = Принят { $created }, отправлен { $sent }.
-order-when-settled = Принят { $created }, завершён { $settled }.
+order-when = Решение принято { $created }.
+order-when-sent = Решение принято { $created }, ордер отправлен { $sent }.
+order-when-settled = Решение принято { $created }, ордер завершён { $settled }.
 order-source = Продаётся купленное ордером <code>{ $id }</code>.
 order-stakes = Ставки: { $sum }
 order-paid = Уплачено с комиссией: { $sum }
