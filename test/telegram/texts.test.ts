@@ -59,6 +59,7 @@ function usedIds(): Set<string> {
   const composed = [
     ...commands.map((command) => `command-${command.replace('_', '-')}`),
     ...['toast', 'toast-changed'].flatMap((verb) => [`${verb}-yes`, `${verb}-no`]),
+    ...['button-cancel', 'button-again'],
   ]
   const referred = [...locale('en').matchAll(/\{ ([a-z-]+) \}/g), ...locale('ru').matchAll(/\{ ([a-z-]+) \}/g)]
   return new Set([
