@@ -55,7 +55,8 @@ const plain = (value: Big): string => {
 export const toUnits = (amount: number): bigint => BigInt(new Big(amount).times(UNITS).toFixed(0))
 
 /** The amount that so many base units are; exact for every sum of amounts up to 8 million. */
-export const fromUnits = (units: bigint): number => Number(units) / UNITS
+export const fromUnits = (units: bigint): number =>
+  Number(new Big(units.toString()).div(UNITS).toFixed(AMOUNT_DECIMALS))
 
 export const sumAmounts = (amounts: Iterable<number>): number => {
   let units = 0n

@@ -65,7 +65,9 @@ export const isAtMost = (price: string, limit: string): boolean => new Big(price
 
 /** The price that a fill amounts to, with six significant digits; `0` where nothing was traded. */
 export const priceOf = (quote: Units, quantity: Units): string =>
-  quantity === 0n ? '0' : plain(new Big(new Big(quote.toString()).div(quantity.toString()).toPrecision(6)))
+  quantity === 0n
+    ? '0'
+    : plain(new Big(new Big(((quote * PRICE_SCALE ** 2n) / quantity).toString()).toPrecision(6)).times('1e-36'))
 
 const plain = (value: Big): string => {
   const fixed = value.toFixed(18)
