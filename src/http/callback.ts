@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import express, { Router } from 'express'
 import { Unavailable } from '../lib/errors.ts'
+import { answer, type RawHandler, readBody } from './raw.ts'
 
 export const CALLBACK_PATH = '/executor/result'
 
@@ -19,22 +19,23 @@ export type CallbackParts<Outcome> = {
  * already; 401 without a good signature, 400 for what is no result, 404 for an order that was never sent, and 503 when it
  * is to be told again.
  */
-export function createCallback<Outcome>({ read, settle }: CallbackParts<Outcome>): Router {
-  const router = Router()
-  const rawBody = express.raw({ type: () => true, limit: BODY_LIMIT, inflate: false })
-  router.post(CALLBACK_PATH, rawBody, async ({ headers, body }, response) => {
-    const answer = (status: number, words: string) => void response.status(status).type('text/plain').send(`${words}\n`)
-    const result = read(headers, Buffer.isBuffer(body) ? body : Buffer.alloc(0))
-    if (result === 'unsigned') return answer(401, 'unsigned')
-    if (result === 'malformed') return answer(400, 'malformed')
+export function createCallback<Outcome>({ read, settle }: CallbackParts<Outcome>): RawHandler {
+  return async (request, response) => {
+    const say = (status: number, words: string, headers: Record<string, string> = {}) =>
+      answer(response, status, { 'content-type': 'text/plain', ...headers }, `${words}\n`)
+    if (request.method !== 'POST') return say(405, 'only POST', { allow: 'POST' })
+    const body = await readBody(request, BODY_LIMIT)
+    if (body === 'too large') return say(413, body, { connection: 'close' })
+    if (body === 'broken off') return
+    const result = read(request.headers, body)
+    if (result === 'unsigned') return say(401, result)
+    if (result === 'malformed') return say(400, result)
     try {
       const settled = await settle(result.id, result.outcome)
-      answer(settled === 'unknown_order' ? 404 : 200, settled)
+      say(settled === 'unknown_order' ? 404 : 200, settled)
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error
-      response.set('retry-after', String(RETRY_AFTER_SECONDS))
-      answer(503, 'try again')
+      say(503, 'try again', { 'retry-after': String(RETRY_AFTER_SECONDS) })
     }
-  })
-  return router
+  }
 }

@@ -1,9 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import express, { type ErrorRequestHandler, type Router } from 'express'
+import express, { type ErrorRequestHandler } from 'express'
 import helmet from 'helmet'
 import { CannotStart } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
+import { CALLBACK_PATH } from './callback.ts'
+import type { RawHandler } from './raw.ts'
 import { WEBHOOK_PATH } from './webhook.ts'
 
 /** One line per dependency: its name, and what is wrong with it, if anything. */
@@ -11,21 +13,26 @@ export type Readiness = { ready: boolean; checks: Record<string, string> }
 
 export type HttpParts = {
   readiness: () => Promise<Readiness>
-  webhook: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined
-  /** Where the executor's software reports late results; it reads bodies by itself. */
-  callback?: Router | undefined
+  webhook: RawHandler | undefined
+  /** Where the executor's software reports late results. */
+  callback?: RawHandler | undefined
   log: Log
 }
 
 const REQUEST_TIMEOUT_MS = 30_000
 
-/** One server: the webhook is answered before Express, which serves every other path. */
+/** One server: the webhook and the callback are answered before Express, which serves every other path. */
 export function createHttpServer({ readiness, webhook, callback, log }: HttpParts): Server {
-  const app = createApp({ readiness, callback, log })
+  const app = createApp(readiness, log)
+  const raw = new Map([
+    [WEBHOOK_PATH, webhook],
+    [CALLBACK_PATH, callback],
+  ])
   const server = createServer((request, response) => {
-    if (!webhook || pathOf(request) !== WEBHOOK_PATH) return app(request, response)
-    webhook(request, response).catch((error: unknown) => {
-      log.error({ err: error }, 'the webhook failed')
+    const handler = raw.get(pathOf(request))
+    if (!handler) return app(request, response)
+    handler(request, response).catch((error: unknown) => {
+      log.error({ err: error }, `${pathOf(request)} failed`)
       if (!response.headersSent) response.writeHead(500)
       response.end()
     })
@@ -61,11 +68,10 @@ function keepTrack(server: Server): void {
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?')[0]!
 
-function createApp({ readiness, callback, log }: Omit<HttpParts, 'webhook'>) {
+function createApp(readiness: HttpParts['readiness'], log: Log) {
   const app = express()
   app.disable('x-powered-by')
   app.use(helmet())
-  if (callback) app.use(callback)
   app.use(express.json({ limit: '64kb' }))
   app.get('/healthz', (_request, response) => {
     response.type('text/plain').send('ok\n')

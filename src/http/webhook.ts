@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Update } from 'telegraf/types'
+import { answer, type RawHandler, readBody } from './raw.ts'
 
 export const WEBHOOK_PATH = '/telegram/webhook'
 
@@ -16,45 +17,24 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
  * Telegram's webhook, served before anything else on the port: 401 without the secret, 200 with the acknowledgement once
  * the update's effect is stored, 503 when it is to be delivered again.
  */
-export function createWebhook(secret: string, receive: (update: Update) => Promise<Received>) {
+export function createWebhook(secret: string, receive: (update: Update) => Promise<Received>): RawHandler {
   const expected = digest(secret)
   const isAllowed = (request: IncomingMessage): boolean => {
     const given = request.headers['x-telegram-bot-api-secret-token']
     return timingSafeEqual(digest(typeof given === 'string' ? given : ''), expected)
   }
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  return async (request, response) => {
     if (request.method !== 'POST') return answer(response, 405, { allow: 'POST' })
     if (!isAllowed(request)) return answer(response, 401)
-    const body = await readBody(request)
+    const body = await readBody(request, BODY_LIMIT)
     if (body === 'too large') return answer(response, 413, { connection: 'close' })
     if (body === 'broken off') return
-    const update = parseUpdate(body)
+    const update = parseUpdate(body.toString('utf8'))
     if (!update) return answer(response, 400)
     const outcome = await receive(update)
     if (!outcome.done) return answer(response, 503, { 'retry-after': String(RETRY_AFTER_SECONDS) })
     answer(response, 200, { 'content-type': 'application/json' }, outcome.reply ? JSON.stringify(outcome.reply) : '')
   }
-}
-
-function answer(response: ServerResponse, status: number, headers: Record<string, string> = {}, body = ''): void {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
-}
-
-function readBody(request: IncomingMessage): Promise<string | 'too large' | 'broken off'> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = []
-    let length = 0
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      if (length > BODY_LIMIT) {
-        resolve('too large')
-        request.pause()
-      } else chunks.push(chunk)
-    })
-    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
-    request.on('close', () => resolve('broken off'))
-    request.on('error', () => resolve('broken off'))
-  })
 }
 
 /** Only the shape that everything else rests on; a stranger part is the handler's to refuse. */
