@@ -320,18 +320,19 @@ describe('a sale', () => {
   })
 
   test('is in its last call when all holders have voted, and nobody’s joining or leaving changes that', () => {
-    const { session, proposal } = scene()
+    const { session, proposal } = scene([8, 9, 10])
     vote(session, ballot(8, 101))
-    expect(vote(session, ballot(9, 102))).toMatchObject({ value: { lastCall: true } })
+    expect(vote(session, ballot(9, 102))).toMatchObject({ value: { lastCall: false } })
+    expect(vote(session, ballot(10, 103))).toMatchObject({ value: { lastCall: true } })
     const { endTime } = proposal
     expect(endTime).toBe(NOW + SECOND + LAST_CALL_MS)
-    expect(join(session, { id: 10, name: '@new' }, 103, NOW + 2 * SECOND)).toMatchObject({
+    expect(join(session, { id: 11, name: '@new' }, 104, NOW + 2 * SECOND)).toMatchObject({
       value: { did: 'joined', proposalId: undefined, lastCallEndsAt: undefined },
     })
-    expect(leave(session, 7, 104, NOW + 3 * SECOND)).toMatchObject({ value: { did: 'left' } })
+    expect(leave(session, 7, 105, NOW + 3 * SECOND)).toMatchObject({ value: { did: 'left' } })
     expect(proposal.endTime).toBe(endTime)
     closeProposal(session, proposal.id, endTime)
-    expect(proposal.result).toMatchObject({ approved: true, reason: 'majority', yes: 2, abstained: 0, yesAmount: 0 })
+    expect(proposal.result).toMatchObject({ approved: true, reason: 'majority', yes: 3, abstained: 0, yesAmount: 0 })
   })
 
   test('is not hurried because every participant is gone', () => {
