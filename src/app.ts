@@ -23,6 +23,7 @@ import { createLog, type Log } from './lib/log.ts'
 import { createOutageWatch } from './lib/outage.ts'
 import { type Market, openMarket } from './market.ts'
 import { createPictures } from './pictures/create-pictures.ts'
+import type { Pictures } from './pictures/pictures.ts'
 import { createArchive } from './storage/archive.ts'
 import { createCardLog } from './storage/card-log.ts'
 import { createGroups } from './storage/groups.ts'
@@ -52,6 +53,8 @@ export type AppOptions = {
   /** Takes the sessions that were made while Redis was away. */
   importSessions?: boolean
   redisPatienceMs?: number
+  /** Drawn by somebody else, who closes them. */
+  pictures?: Pictures
 }
 
 export type App = {
@@ -108,8 +111,8 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   const api = createBotApi(telegraf.telegram)
   const outbox = createOutbox(api, clock, log)
   closers.push('outbox', () => outbox.close())
-  const pictures = createPictures({ clock, log })
-  closers.push('pictures', () => pictures.close())
+  const pictures = options.pictures ?? createPictures({ clock, log })
+  if (!options.pictures) closers.push('pictures', () => pictures.close())
   const deps = createDeps(config, stores, market, alarms, { clock, log })
   await attendStranded(deps, stores, options.importSessions ?? false)
 

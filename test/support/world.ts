@@ -1,7 +1,10 @@
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import { type App, startApp } from '../../src/app.ts'
 import { type Config, readConfig } from '../../src/config.ts'
+import { systemClock } from '../../src/lib/clock.ts'
 import { createLog } from '../../src/lib/log.ts'
+import { createPictures } from '../../src/pictures/create-pictures.ts'
+import type { Pictures } from '../../src/pictures/pictures.ts'
 import { createEmulator, type Emulator } from '../../src/sandbox/emulator.ts'
 import type { Group } from '../../src/sandbox/groups.ts'
 import type { Person } from '../../src/sandbox/people.ts'
@@ -58,7 +61,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   if ('problems' in config) throw new Error(JSON.stringify(config.problems))
   const lines: string[] = []
   const log = createLog('debug', config.secrets, { write: (line) => void lines.push(line) })
-  const start = () => startApp(config, { clock, log, redisPatienceMs: 3000 })
+  const start = () => startApp(config, { clock, log, redisPatienceMs: 3000, pictures: picturesOfFile() })
   let app = await start()
   onTestFinished(async () => {
     await app.stop()
@@ -128,6 +131,16 @@ export async function proposes(it: World, person: Person, trade: string): Promis
   await it.rest()
   return it.card(`BUY ${trade.split(' ')[1]}`)
 }
+
+let pictures: Pictures | undefined
+
+/** One worker draws for all the worlds of a file: starting one takes longer than most tests. */
+function picturesOfFile(): Pictures {
+  pictures ??= createPictures({ clock: systemClock, log: createLog('silent', []) })
+  return pictures
+}
+
+afterAll(() => pictures?.close())
 
 async function webhookEnv(): Promise<Record<string, string>> {
   const port = await freePort()
