@@ -44,12 +44,14 @@ const COLUMNS: readonly [string, (row: Row) => string | number | null | undefine
   ['order_settled_at_utc', ({ order }) => timeOf(order?.order.settledAt)],
 ]
 
-/** Spreadsheets take what begins like this for a formula, and would run what a member typed. */
-const FORMULA = /^[\s]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/
+/**
+ * Spreadsheets take what begins like this for a formula, and would run what a member typed; some split a line at other
+ * marks than the comma, so it may begin after those as well.
+ */
+const FORMULA = /(^|[;|\t\r\n])(?=\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g
 
 function cell(value: string | number | null | undefined): string {
-  const text = String(value ?? '')
-  const safe = FORMULA.test(text) ? `'${text}` : text
+  const safe = String(value ?? '').replace(FORMULA, "$1'")
   return /[",\r\n]/.test(safe) || safe !== safe.trim() ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
