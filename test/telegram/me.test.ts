@@ -70,6 +70,17 @@ describe('the card of what a person holds', () => {
       ),
       { numRuns: 40 },
     )
+    const longest = Array.from({ length: 12 }, (_, index) =>
+      position(`${'&'.repeat(62)}${index}`, '12345678901234567.123456789', '123456789012.123456789'),
+    )
+    const rich = holding(
+      longest.map((one) => [one, '12345678.123456789012345678']),
+      NOTHING,
+      { ms: 600_000, isOld: true },
+    )
+    const one = shown(meCard({ kind: PAPER, groups: [{ title: 'x'.repeat(128), holdings: rich }] }, look('ru')))
+    expect(one).toContain('x'.repeat(128))
+    expect(one).toContain('не поместились здесь')
     const words = shown(meCard({ kind: PAPER, groups: Array.from({ length: 60 }, () => friends) }, look()))
     const listed = words.match(/^Friends$/gm)!.length
     expect(listed).toBeGreaterThan(10)

@@ -114,7 +114,12 @@ describe('the card of what a group holds', () => {
       ),
       { numRuns: 40 },
     )
-    const many = holding(Array.from({ length: 300 }, (_, index) => [position(`T${index}`, '1', '1'), '1']))
+    const short = Array.from({ length: 300 }, (_, index) => position(`T${index}`, '1', '1'))
+    const many = holding(
+      short.map((one) => [one, '1']),
+      NOTHING,
+      { ms: 0, isOld: false },
+    )
     const words = shown(portfolioCard({ kind: PAPER, holdings: many }, look()))
     const listed = words.match(/^T\d+ /gm)!.length
     expect(listed).toBeGreaterThan(20)
