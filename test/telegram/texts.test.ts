@@ -187,6 +187,7 @@ const representative: { [C in RefusalCode]: RefusalFacts[C] } = {
   lifetime_invalid: typed,
   rule_invalid: typed,
   unexpected_word: typed,
+  window_invalid: typed,
   trade_missing: { example },
   side_unknown: typed,
   key_unknown: typed,
@@ -217,6 +218,7 @@ const representative: { [C in RefusalCode]: RefusalFacts[C] } = {
   stake_too_small: bounds,
   stake_too_large: bounds,
   voting_ended: {},
+  export_soon: { count: 42 },
   button_outdated: {},
 }
 
