@@ -19,7 +19,7 @@ onEveryDatabase((shared) => {
   test.each([
     ['known', aGroup],
     ['unknown', async () => newId()],
-  ])('one proposal recorded by many at once is one order, in a %s group', async (_, groupOf) => {
+  ])('one proposal recorded by many at once is one order, in a group that is %s', async (_, groupOf) => {
     const group = await groupOf()
     const decision = aBuy(group, [
       [1, '6'],
@@ -39,7 +39,7 @@ onEveryDatabase((shared) => {
   test.each([
     ['known', aGroup],
     ['unknown', async () => newId()],
-  ])('many proposals at once cannot stake the same money, in a %s group', async (_, groupOf) => {
+  ])('many proposals at once cannot stake the same money, in a group that is %s', async (_, groupOf) => {
     const group = await groupOf()
     const orders = await Promise.all(times(8).map((at) => record(ledger(), aBuy(group, [[1, '3']], {}, T0 + at))))
     expect(orders.filter(({ state }) => state === 'recorded')).toHaveLength(4)
