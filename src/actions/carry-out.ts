@@ -27,7 +27,7 @@ export async function carryOut(deps: Deps, { id }: Pick<Alarm, 'id'>): Promise<n
   const order = await deps.ledger.order(id)
   if (!order || order.dueAt === null) return undefined
   if (order.state === 'recorded') return sendWhenReady(deps, order)
-  return lookUp(deps, order)
+  return deps.clock.now() < order.dueAt ? order.dueAt : lookUp(deps, order)
 }
 
 async function sendWhenReady(deps: Deps, order: Order): Promise<number | undefined> {

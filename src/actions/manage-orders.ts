@@ -2,7 +2,7 @@ import type { Order } from '../domain/order.ts'
 import { type Refusal, refuse } from '../domain/refusal.ts'
 import type { Chat, Deps } from './deps.ts'
 import { placeInTime } from './set-language.ts'
-import { settleFrom, showOrder, type Verdict, verdictSettlement } from './settle-order.ts'
+import { settleFrom, showOrder, stepOrder, type Verdict, verdictSettlement } from './settle-order.ts'
 
 export type Halt = { chat: Chat; halted: boolean; saidAt: number; update: number }
 
@@ -12,16 +12,9 @@ export async function haltGroup(deps: Deps, wish: Halt): Promise<Order[] | undef
   await deps.ledger.setHalted(group.id, wish.halted, placeInTime(wish))
   if ((await deps.ledger.isHalted(group.id)) !== wish.halted) return undefined
   const waiting = await deps.ledger.waiting(group.id)
-  const now = deps.clock.now()
   for (const order of waiting) {
     await showOrder(deps, order)
-    if (!wish.halted)
-      await deps.alarms.ring({
-        kind: 'trade',
-        id: order.id,
-        session: order.sessionId,
-        at: Math.max(now, order.notBefore),
-      })
+    if (!wish.halted) await stepOrder(deps, order)
   }
   deps.log.info({ group: group.id, halted: wish.halted, waiting: waiting.length }, 'execution was stopped or resumed')
   return waiting

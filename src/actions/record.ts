@@ -2,7 +2,7 @@ import type { Alarm } from '../alarms/alarms.ts'
 import { type Proposal, proposalOf, type Session } from '../domain/session.ts'
 import type { Deps } from './deps.ts'
 import { orderDraftOf } from './order-draft.ts'
-import { showOrder } from './settle-order.ts'
+import { showOrder, stepOrder } from './settle-order.ts'
 
 /** Puts a decision, or the closed session, into the archive, then marks it in the document. */
 export async function archive(deps: Deps, { id, session: sessionId }: Alarm): Promise<undefined> {
@@ -26,8 +26,7 @@ async function recordDecision(deps: Deps, session: Session, proposal: Proposal):
   const order = await deps.ledger.recordDecision(session, proposal, orderDraftOf(session, proposal, deps.trading))
   if (!order) return
   await showOrder(deps, order)
-  if (order.dueAt !== null)
-    await deps.alarms.ring({ kind: 'trade', id: order.id, session: session.id, at: order.notBefore })
+  if (order.dueAt !== null) await stepOrder(deps, order)
 }
 
 /** Enters a session that the group is about to see, so that it is remembered should its document be lost. */

@@ -6,10 +6,14 @@ import type { Deps } from './deps.ts'
 export const PLACE_LIMIT_MS = 15 * SECOND
 
 /** Has the group shown what became of an order. */
-export const showOrder = (
-  deps: Pick<Deps, 'alarms' | 'clock'>,
-  order: Pick<Order, 'id' | 'sessionId'>,
-): Promise<void> => deps.alarms.ring({ kind: 'order', id: order.id, session: order.sessionId, at: deps.clock.now() })
+export const showOrder = (deps: Pick<Deps, 'alarms'>, order: Order): Promise<void> => ringOrder(deps, 'order', order)
+
+/** Has the order taken a step further. */
+export const stepOrder = (deps: Pick<Deps, 'alarms'>, order: Order): Promise<void> => ringOrder(deps, 'trade', order)
+
+/** Always for the same time, and so as the same alarm: however often it is rung, one of them waits. */
+const ringOrder = ({ alarms }: Pick<Deps, 'alarms'>, kind: 'order' | 'trade', order: Order): Promise<void> =>
+  alarms.ring({ kind, id: order.id, session: order.sessionId, at: order.createdAt })
 
 /** Ends an order that is still where it was seen; where it has gone on meanwhile, asks to be rung again. */
 export async function endOrder(deps: Deps, order: Order, settlement: Settlement): Promise<number | undefined> {

@@ -3,6 +3,7 @@ import type { Session } from '../domain/session.ts'
 import { MINUTE } from '../domain/time.ts'
 import type { OpenSession } from '../storage/records.ts'
 import type { Deps } from './deps.ts'
+import { showOrder, stepOrder } from './settle-order.ts'
 
 /** Alarms due within this are rung again at every sweep, in case the queue lost them. */
 const HORIZON_MS = MINUTE
@@ -28,9 +29,9 @@ export async function sweep(deps: Deps, scope: 'due' | 'everything'): Promise<{ 
 /** Orders that are soon to be looked at, and those of which the group has not seen the newest state. */
 async function attendOrders(deps: Deps, now: number): Promise<number> {
   const orders = await deps.ledger.due(now + HORIZON_MS, 10_000)
-  for (const { id, sessionId: session, dueAt, version, shownVersion } of orders) {
-    if (dueAt !== null) await deps.alarms.ring({ kind: 'trade', id, session, at: dueAt })
-    if (shownVersion < version) await deps.alarms.ring({ kind: 'order', id, session, at: now })
+  for (const order of orders) {
+    if (order.dueAt !== null) await stepOrder(deps, order)
+    if (order.shownVersion < order.version) await showOrder(deps, order)
   }
   return orders.length
 }

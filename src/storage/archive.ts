@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
-import type { Proposal, Session } from '../domain/session.ts'
+import { electorateOf, type Proposal, type Session } from '../domain/session.ts'
 import { reachable } from './database-errors.ts'
 import type { Schema } from './database-schema.ts'
 import { mainGroup } from './groups.ts'
@@ -114,7 +114,7 @@ async function insertProposal(
 
 /** All votes as one parameter, however many there are. */
 async function insertVotes(trx: Transaction<Schema>, session: Session, proposal: Proposal): Promise<void> {
-  const names = new Map(session.participants.map(({ id, name }) => [String(id), name]))
+  const names = new Map(electorateOf(session, proposal).map(({ id, name }) => [String(id), name]))
   const votes = Object.entries(proposal.votes).map(([id, vote]) => ({
     voter_id: Number(id),
     voter_name: names.get(id) ?? id,
