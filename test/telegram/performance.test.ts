@@ -47,7 +47,7 @@ describe('the words', () => {
   test('say that prices are simulated, and that a part is left out', () => {
     const read = aRead({ isSimulated: true, isPaper: true, source: 'simulated' }, { unpriced: ['<BONK>', 'WIF'] })
     expect(wordsOf(read)).toContain('simulated prices')
-    expect(wordsOf(read)).toContain('Where the price of <BONK>, WIF is not known')
+    expect(wordsOf(read)).toContain('Times at which the price of <BONK>, WIF is not known')
     expect(wordsOf(read, 'ru')).toContain('цены смоделированы')
   })
 
@@ -80,7 +80,7 @@ describe('the picture', () => {
         { label: '29 дек.', value: '-0.01' },
       ],
       currency: 'SOL',
-      note: 'Цены: binance. Где цена <BONK> неизвестна, линии нет.',
+      note: 'Цены: binance. Моменты, когда цена <BONK> неизвестна, пропущены.',
     })
   })
 

@@ -134,7 +134,7 @@ order-selling = { $count ->
   }
 order-scaled = Действует лимит: обещано { $wished } { $currency }, поэтому доля каждого уменьшена пропорционально.
 order-details = Доля каждого: <code>/order { $id }</code>
-order-can-cancel = Админ может отменить ордер, пока он не исполнен.
+order-can-cancel = Администратор может отменить ордер, пока он не исполнен.
 order-can-again = Любой участник может снова вынести сделку на голосование по текущей цене.
 button-cancel = Отменить ордер
 button-again = Голосовать снова
@@ -145,7 +145,7 @@ halted = 🛑 <b>Исполнение в этой группе остановл�
     [one] Ожидает { $count } ордер.
     [few] Ожидают { $count } ордера.
    *[other] Ожидают { $count } ордеров.
-  } Ничего не будет отправлено, пока админ не отправит /resume
+  } Ничего не будет отправлено, пока администратор не отправит /resume
 resumed = ▶️ <b>Исполнение в этой группе продолжается.</b> { $count ->
     [0] Ожидающих ордеров не было.
     [one] { $count } ордер будет исполнен сейчас, если позволит цена.
@@ -264,7 +264,7 @@ window-all = всё время
 performance-title = 📈 <b>Прибыль: { $profit } { $currency }</b>
 performance-change = За { $window }: { $change } { $currency }
 performance-holdings = Активы стоят { $worth } { $currency }.
-performance-gaps = Где цена { $tokens } неизвестна, линии нет.
+performance-gaps = Моменты, когда цена { $tokens } неизвестна, пропущены.
 performance-unpriced = Сейчас нельзя оценить активы группы: неизвестна цена { $tokens }. Попробуйте позже: /performance
 performance-nothing = Здесь ещё ничего не покупали. Как только сделка исполнится, здесь будет видно, что она принесла.
 performance-busy = Минутку, предыдущий график ещё рисуется.
@@ -486,8 +486,8 @@ refused-nothing-held = От ордера { $order } не осталось { $tok
 refused-not-holder = У вас нет { $token } из ордера { $order }. Предлагать его продажу и голосовать о ней могут только владельцы.
 refused-order-unknown = У этой группы нет ордера «{ $order }». Смотрите, какие есть: /orders
 refused-order-not-waiting = Ордер { $order } уже нельзя отменить: он отправлен или завершён. Подробнее: <code>/order { $order }</code>
-refused-cancel-not-admin = Отменить ордер могут только админы этой группы.
-refused-rights-unknown = Telegram не успел сообщить, админ ли вы. Ничего не сделано; нажмите ещё раз.
+refused-cancel-not-admin = Отменить ордер могут только администраторы этой группы.
+refused-rights-unknown = Telegram не успел сообщить, администратор ли вы. Ничего не сделано; нажмите ещё раз.
 refused-order-not-unknown = Вручную можно завершить только ордер с неизвестным исходом. Подробнее: <code>/order { $order }</code>
 refused-verdict-invalid = Напишите, что стало с ордером: <code>{ $example }</code> (токены и сумма с комиссией) или <code>none</code> вместо <code>filled</code> и чисел, если сделки не было.
 refused-verdict-too-large = Это больше, чем мог взять ордер { $order }. Подробнее: <code>/order { $order }</code>
