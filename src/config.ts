@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { config as readDotenv } from 'dotenv'
 import { z } from 'zod'
-import { formatAmount, LARGEST_AMOUNT } from './domain/amount.ts'
-import { SECOND } from './domain/time.ts'
+import { type TradingConfig, tradingOf, tradingProblems, tradingVariables } from './config-trading.ts'
+import { type ConfigProblem, integer, number, oneOf, url } from './config-values.ts'
+import { LARGEST_AMOUNT } from './domain/amount.ts'
+
+export type { ExchangeConfig, ExecutorConfig, TradingConfig } from './config-trading.ts'
+export type { ConfigProblem } from './config-values.ts'
 
 export type RedisConfig =
   | { kind: 'single'; url: string }
@@ -15,37 +19,6 @@ export type RedisCredentials = { username?: string; password?: string; tls?: boo
 export type DatabaseConfig = { kind: 'postgres'; url: string } | { kind: 'embedded'; dataDir: string }
 
 export type Intake = { kind: 'polling' } | { kind: 'webhook'; url: string; secret: string }
-
-export type ExecutorConfig =
-  /** Play money: what each member begins with, and what a trade costs them, in percent. */
-  | { kind: 'paper'; balance: string; feePercent: string; slippagePercent: string }
-  /** Orders are sent, signed, to software of the group's own. */
-  | { kind: 'webhook'; url: string; secret: string; allowPrivate: boolean }
-  | { kind: 'ccxt' }
-
-export type ExchangeConfig = {
-  /** As ccxt calls it. */
-  id: string
-  /** In place of the exchange's own address. */
-  url: string | undefined
-  sandbox: boolean
-  /** Symbols by token. */
-  pairs: Record<string, string>
-  /** Only trading needs them; public prices do not. */
-  credentials: { apiKey: string; secret: string; password: string | undefined } | undefined
-}
-
-export type TradingConfig = {
-  executor: ExecutorConfig
-  prices: { kind: 'simulated'; seed: string } | { kind: 'ccxt' }
-  /** Where the executor or the prices are an exchange's. */
-  exchange: ExchangeConfig | undefined
-  perTrade: string | undefined
-  perDay: string | undefined
-  tokens: string[] | undefined
-  bandPercent: string
-  delayMs: number
-}
 
 export type Config = {
   botToken: string
@@ -68,8 +41,6 @@ export type Config = {
   secrets: string[]
 }
 
-export type ConfigProblem = { name: string; problem: string }
-
 /** Variables that can also be given as a file's path, under the same name with `_FILE`. */
 const SECRETS = [
   'BOT_TOKEN',
@@ -84,58 +55,12 @@ const SECRETS = [
   'EXCHANGE_PASSWORD',
 ] as const
 
-const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    message: `should be a URL that starts with ${protocols.map((one) => `${one}//`).join(' or ')}`,
-  })
-
-const number = (least: number, most: number) =>
-  z
-    .string()
-    .refine((text) => /^\d+(\.\d{1,9})?$/.test(text) && Number(text) >= least && Number(text) <= most, {
-      message: `should be a plain number from ${formatAmount(least)} to ${most}, with at most 9 decimals`,
-    })
-    .transform(Number)
-
-/** A number that is money or a percentage stays the text that it is: it is never calculated with as a float. */
-const decimal = (least: number, most: number) => number(least, most).transform(formatAmount)
-
-const integer = (least: number, most: number) =>
-  z
-    .string()
-    .refine((text) => /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most, {
-      message: `should be a whole number from ${least} to ${most}`,
-    })
-    .transform(Number)
-
-const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>
-  z.enum(values, { error: `should be ${values.join(', ').replace(/, ([^,]*)$/, ' or $1')}` })
-
 const hostPorts = z
   .string()
   .refine((text) => text.split(',').every((one) => /^[^\s:]+:\d{1,5}$/.test(one.trim())), {
     message: 'should be a list such as host1:6379,host2:6379',
   })
   .transform((text) => text.split(',').map((one) => one.trim()))
-
-/** No secret of Standard Webhooks is shorter than 24 bytes. */
-const signingSecret = z.string().refine((text) => Buffer.from(text.replace(/^whsec_/, ''), 'base64').length >= 24, {
-  message: 'should be whsec_ and at least 24 random bytes in base64, as made by: openssl rand -base64 32',
-})
-
-const tokenList = z
-  .string()
-  .refine((text) => text.split(',').every((one) => /^[^\s=,]{1,64}$/.test(one.trim())), {
-    message: 'should be a list of tokens such as BONK,WIF',
-  })
-  .transform((text) => [...new Set(text.split(',').map((one) => one.trim()))])
-
-const pairList = z
-  .string()
-  .refine((text) => text.split(',').every((one) => /^[^\s=,]{1,64}=[^\s=,]{1,64}$/.test(one.trim())), {
-    message: 'should be a list of tokens with their pairs such as BONK=BONK/USDT,WIF=WIF/USDT',
-  })
-  .transform((text) => Object.fromEntries(text.split(',').map((one) => one.trim().split('=') as [string, string])))
 
 /** One entry a variable; the test that holds the docs to the code reads its keys. */
 export const variables = {
@@ -167,30 +92,7 @@ export const variables = {
     .default('SOL'),
   MIN_STAKE: number(0.000000001, LARGEST_AMOUNT).default(0.001),
   MAX_STAKE: number(0.000000001, LARGEST_AMOUNT).default(1),
-  EXECUTOR: oneOf('paper', 'webhook', 'ccxt').default('paper'),
-  PRICES: oneOf('simulated', 'ccxt').optional(),
-  PRICE_SEED: z.string().max(200, 'should be at most 200 characters').default('tradevote'),
-  PRICE_BAND_PERCENT: decimal(0.1, 100).default('5'),
-  MAX_TRADE: decimal(0.000000001, LARGEST_AMOUNT).optional(),
-  MAX_DAY: decimal(0.000000001, LARGEST_AMOUNT).optional(),
-  ALLOWED_TOKENS: tokenList.optional(),
-  EXECUTION_DELAY_SECONDS: integer(0, 3600).optional(),
-  PAPER_BALANCE: decimal(0.000000001, LARGEST_AMOUNT).default('10'),
-  PAPER_FEE_PERCENT: decimal(0, 50).default('0.1'),
-  PAPER_SLIPPAGE_PERCENT: decimal(0, 50).default('0.1'),
-  EXECUTOR_WEBHOOK_URL: url('https:', 'http:').optional(),
-  EXECUTOR_WEBHOOK_SECRET: signingSecret.optional(),
-  EXECUTOR_WEBHOOK_PRIVATE: oneOf('yes', 'no').default('no'),
-  EXCHANGE: z
-    .string()
-    .regex(/^[a-z0-9]{2,30}$/, 'should be the name of an exchange as ccxt has it, such as binance')
-    .optional(),
-  EXCHANGE_URL: url('https:', 'http:').optional(),
-  EXCHANGE_SANDBOX: oneOf('yes', 'no').default('yes'),
-  EXCHANGE_PAIRS: pairList.optional(),
-  EXCHANGE_API_KEY: z.string().optional(),
-  EXCHANGE_SECRET: z.string().optional(),
-  EXCHANGE_PASSWORD: z.string().optional(),
+  ...tradingVariables,
   ADMIN_TOKEN: z.string().min(16, 'should be at least 16 characters').optional(),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace').default('info'),
 } as const
@@ -268,47 +170,8 @@ function combinationProblems(given: Given): ConfigProblem[] {
         )
   if (given.REDIS_FALLBACK === 'embedded' && redis.length === 0)
     add('REDIS_FALLBACK', 'is set without REDIS_URL; it should be none, since there is nothing to fall back from')
-  return [...problems, ...tradingProblems(given)]
+  return [...problems, ...tradingProblems(given, given.QUOTE_CURRENCY ?? 'SOL')]
 }
-
-function tradingProblems(given: Given): ConfigProblem[] {
-  const problems: ConfigProblem[] = []
-  const need = (name: keyof Given, why: string) => {
-    if (given[name] === undefined) problems.push({ name, problem: `is missing; ${why}` })
-  }
-  if (given.EXECUTOR === 'webhook') {
-    need('EXECUTOR_WEBHOOK_URL', 'with EXECUTOR=webhook it should be the address that takes the orders')
-    need('EXECUTOR_WEBHOOK_SECRET', 'with EXECUTOR=webhook it should be a secret as made by: openssl rand -base64 32')
-    if (given.EXECUTOR_WEBHOOK_URL?.startsWith('http:') && given.EXECUTOR_WEBHOOK_PRIVATE !== 'yes')
-      problems.push({
-        name: 'EXECUTOR_WEBHOOK_URL',
-        problem: 'should start with https://; only with EXECUTOR_WEBHOOK_PRIVATE=yes may it be http://',
-      })
-  }
-  if (given.EXECUTOR === 'ccxt') {
-    need('EXCHANGE_API_KEY', 'with EXECUTOR=ccxt it should be the API key of your account at the exchange')
-    need('EXCHANGE_SECRET', 'with EXECUTOR=ccxt it should be the secret of that API key')
-    if (given.PRICES === 'simulated')
-      problems.push({ name: 'PRICES', problem: 'should be ccxt: simulated prices cannot guard trades at an exchange' })
-  }
-  if (usesExchange(given)) {
-    const why = given.EXECUTOR === 'ccxt' ? 'EXECUTOR=ccxt' : `PRICES=ccxt (the default of EXECUTOR=${given.EXECUTOR})`
-    need('EXCHANGE', `with ${why} it should be the name of the exchange, such as binance`)
-    need('EXCHANGE_PAIRS', `with ${why} it should be a list such as BONK=BONK/USDT`)
-    const quote = given.QUOTE_CURRENCY ?? 'SOL'
-    const pairs = variables.EXCHANGE_PAIRS.safeParse(given.EXCHANGE_PAIRS).data ?? {}
-    const foreign = Object.values(pairs).find((pair) => pair.split(':')[0]!.split('/')[1] !== quote)
-    if (foreign !== undefined)
-      problems.push({
-        name: 'EXCHANGE_PAIRS',
-        problem: `has ${foreign}, which should be traded for ${quote}, the QUOTE_CURRENCY`,
-      })
-  }
-  return problems
-}
-
-const usesExchange = (given: { EXECUTOR?: string | undefined; PRICES?: string | undefined }): boolean =>
-  given.EXECUTOR === 'ccxt' || (given.PRICES ?? (given.EXECUTOR === 'webhook' ? 'ccxt' : 'simulated')) === 'ccxt'
 
 const credentialsOf = ({
   REDIS_USERNAME: username,
@@ -344,53 +207,6 @@ const decoded = (text: string): string => {
     return decodeURIComponent(text)
   } catch {
     return text
-  }
-}
-
-function executorOf(values: Values): ExecutorConfig {
-  switch (values.EXECUTOR) {
-    case 'paper':
-      return {
-        kind: 'paper',
-        balance: values.PAPER_BALANCE,
-        feePercent: values.PAPER_FEE_PERCENT,
-        slippagePercent: values.PAPER_SLIPPAGE_PERCENT,
-      }
-    case 'webhook':
-      return {
-        kind: 'webhook',
-        url: values.EXECUTOR_WEBHOOK_URL!,
-        secret: values.EXECUTOR_WEBHOOK_SECRET!,
-        allowPrivate: values.EXECUTOR_WEBHOOK_PRIVATE === 'yes',
-      }
-    case 'ccxt':
-      return { kind: 'ccxt' }
-  }
-}
-
-function tradingOf(values: Values): TradingConfig {
-  const { EXCHANGE_API_KEY: apiKey, EXCHANGE_SECRET: secret, EXCHANGE_PASSWORD: password } = values
-  const isAtExchange = usesExchange(values)
-  return {
-    executor: executorOf(values),
-    prices:
-      (values.PRICES ?? (isAtExchange ? 'ccxt' : 'simulated')) === 'ccxt'
-        ? { kind: 'ccxt' }
-        : { kind: 'simulated', seed: values.PRICE_SEED },
-    exchange: isAtExchange
-      ? {
-          id: values.EXCHANGE!,
-          url: values.EXCHANGE_URL,
-          sandbox: values.EXCHANGE_SANDBOX === 'yes',
-          pairs: values.EXCHANGE_PAIRS!,
-          credentials: values.EXECUTOR === 'ccxt' ? { apiKey: apiKey!, secret: secret!, password } : undefined,
-        }
-      : undefined,
-    perTrade: values.MAX_TRADE,
-    perDay: values.MAX_DAY,
-    tokens: values.ALLOWED_TOKENS,
-    bandPercent: values.PRICE_BAND_PERCENT,
-    delayMs: (values.EXECUTION_DELAY_SECONDS ?? (values.EXECUTOR === 'paper' ? 0 : 30)) * SECOND,
   }
 }
 

@@ -30,6 +30,20 @@ function file(text: string): string {
   return path
 }
 
+const RECEIVER = {
+  EXECUTOR: 'webhook',
+  EXECUTOR_WEBHOOK_URL: 'https://trader.example/orders',
+  EXECUTOR_WEBHOOK_SECRET: `whsec_${Buffer.from(SECRET).toString('base64')}`,
+  PRICES: 'simulated',
+}
+const ACCOUNT = {
+  EXECUTOR: 'ccxt',
+  EXCHANGE: 'binance',
+  EXCHANGE_PAIRS: 'BONK=BONK/SOL,WIF=WIF/SOL',
+  EXCHANGE_API_KEY: 'the-key-of-the-account',
+  EXCHANGE_SECRET: 'the-secret-of-the-key',
+}
+
 describe('what is set', () => {
   test('a token alone is enough', () => {
     expect(configOf({})).toEqual({
@@ -44,11 +58,39 @@ describe('what is set', () => {
       sessionLifetimeMinutes: 1440,
       quoteCurrency: 'SOL',
       stake: { least: 0.001, most: 1 },
-      executor: 'paper',
+      trading: {
+        executor: { kind: 'paper', balance: '10', feePercent: '0.1', slippagePercent: '0.1' },
+        prices: { kind: 'simulated', seed: 'tradevote' },
+        exchange: undefined,
+        perTrade: undefined,
+        perDay: undefined,
+        tokens: undefined,
+        bandPercent: '5',
+        delayMs: 0,
+      },
       adminToken: undefined,
       logLevel: 'info',
       secrets: [TOKEN],
     })
+  })
+
+  test('an executor that moves real money waits half a minute, and begins in the sandbox', () => {
+    const { trading, secrets } = configOf({ ...ACCOUNT, MAX_TRADE: '0.5', ALLOWED_TOKENS: 'BONK, WIF' })
+    expect(trading).toMatchObject({
+      executor: { kind: 'ccxt' },
+      prices: { kind: 'ccxt' },
+      exchange: { id: 'binance', sandbox: true, pairs: { BONK: 'BONK/SOL', WIF: 'WIF/SOL' } },
+      perTrade: '0.5',
+      tokens: ['BONK', 'WIF'],
+      delayMs: 30_000,
+    })
+    expect(secrets).toEqual([TOKEN, 'the-key-of-the-account', 'the-secret-of-the-key'])
+    expect(configOf({ ...RECEIVER, EXECUTION_DELAY_SECONDS: '0' }).trading).toMatchObject({ delayMs: 0 })
+  })
+
+  test('paper trading at public prices needs no account', () => {
+    const env = { PRICES: 'ccxt', EXCHANGE: 'binance', EXCHANGE_PAIRS: 'BONK=BONK/SOL' }
+    expect(configOf(env).trading).toMatchObject({ executor: { kind: 'paper' }, exchange: { credentials: undefined } })
   })
 
   test('empty values count as unset', () => {
@@ -157,7 +199,7 @@ describe('what is wrong', () => {
       QUOTE_CURRENCY: 'should be a short name such as SOL or USDT',
       MIN_STAKE: expect.stringContaining('should be a plain number'),
       MAX_STAKE: expect.stringContaining('should be a plain number'),
-      EXECUTOR: 'should be paper',
+      EXECUTOR: 'should be paper, webhook or ccxt',
       ADMIN_TOKEN: 'should be at least 16 characters',
       LOG_LEVEL: 'should be fatal, error, warn, info, debug or trace',
     })
@@ -179,6 +221,20 @@ describe('what is wrong', () => {
     [{ BOT_TOKEN_FILE: '/nowhere/at/all', BOT_TOKEN: undefined }, 'BOT_TOKEN_FILE'],
     [{ ADMIN_TOKEN_FILE: '/nowhere/at/all' }, 'ADMIN_TOKEN_FILE'],
     [{ WEBHOOK_URL: 'https://bot.example', WEBHOOK_SECRET_FILE: '/nowhere/at/all' }, 'WEBHOOK_SECRET_FILE'],
+    [{ PRICES: 'real' }, 'PRICES'],
+    [{ PRICE_BAND_PERCENT: '0' }, 'PRICE_BAND_PERCENT'],
+    [{ ALLOWED_TOKENS: 'BONK,,WIF' }, 'ALLOWED_TOKENS'],
+    [{ EXECUTION_DELAY_SECONDS: '1.5' }, 'EXECUTION_DELAY_SECONDS'],
+    [{ ...RECEIVER, EXECUTOR_WEBHOOK_URL: undefined }, 'EXECUTOR_WEBHOOK_URL'],
+    [{ ...RECEIVER, EXECUTOR_WEBHOOK_URL: 'http://trader.example' }, 'EXECUTOR_WEBHOOK_URL'],
+    [{ ...RECEIVER, EXECUTOR_WEBHOOK_SECRET: undefined }, 'EXECUTOR_WEBHOOK_SECRET'],
+    [{ ...RECEIVER, EXECUTOR_WEBHOOK_SECRET: 'whsec_c2hvcnQ=' }, 'EXECUTOR_WEBHOOK_SECRET'],
+    [{ ...ACCOUNT, EXCHANGE: undefined }, 'EXCHANGE'],
+    [{ ...ACCOUNT, EXCHANGE_PAIRS: 'BONK' }, 'EXCHANGE_PAIRS'],
+    [{ ...ACCOUNT, EXCHANGE_PAIRS: 'BONK=BONK/USDT' }, 'EXCHANGE_PAIRS'],
+    [{ ...ACCOUNT, EXCHANGE_API_KEY: undefined }, 'EXCHANGE_API_KEY'],
+    [{ ...ACCOUNT, EXCHANGE_SECRET: undefined }, 'EXCHANGE_SECRET'],
+    [{ ...ACCOUNT, PRICES: 'simulated' }, 'PRICES'],
   ])('%j is one problem, of %s', (env, name) => expect(Object.keys(problemsOf(env))).toEqual([name]))
 
   test('a secret given twice', () => {

@@ -57,7 +57,10 @@ test('the README names exactly the variables that can be given as a file', () =>
 })
 
 test('the Dockerfile and compose.yaml set variables that exist', () => {
-  const inImage = [...read('Dockerfile').matchAll(/([A-Z_]+)=/g)].map(([, name]) => name)
+  const settings = read('Dockerfile')
+    .match(/^ENV .*$/gm)!
+    .join('\n')
+  const inImage = [...settings.matchAll(/([A-Z_]+)=/g)].map(([, name]) => name)
   const ofTheBot = /environment:\n((?: {6}\w.*\n)+)/.exec(read('compose.yaml'))![1]!
   const inCompose = [...ofTheBot.matchAll(/^ {6}([A-Z_]+):/gm)].map(([, name]) => name)
   expect(inCompose).toContain('DATABASE_URL')
