@@ -1,10 +1,13 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { createArchive, recordProposalIn } from '../../src/storage/archive.ts'
 import { type Database, NewerSchema, openDatabase } from '../../src/storage/database.ts'
 import { migrate, migrations } from '../../src/storage/migrations/migrate.ts'
+import { aDecidedProposal } from '../contracts/records.ts'
 import { createTestClock } from '../support/clock.ts'
 import { embeddedDir } from '../support/embedded.ts'
 import { runsPostgres, startPostgres } from '../support/postgres.ts'
+import { aSession } from '../support/sessions.ts'
 
 const clock = createTestClock()
 
@@ -77,5 +80,24 @@ test('a migration that fails changes nothing, and is tried again', async () => {
   expect(await tablesOf(database)).not.toContain('of_the_next_version')
   await migrate(database.db, { ...migrations, '9999-next': next as never })
   expect(await tablesOf(database)).toContain('of_the_next_version')
+  await database.close()
+})
+
+test('a database from before trading keeps its groups and decisions', async () => {
+  const database = await openDatabase({ kind: 'embedded', dataDir: await embeddedDir(), clock })
+  await database.pool.query('DROP SCHEMA public CASCADE')
+  await database.pool.query('CREATE SCHEMA public')
+  await migrate(database.db, { '0001-initial': migrations['0001-initial']! })
+  expect(await tablesOf(database)).not.toContain('orders')
+  await database.pool.query("INSERT INTO groups (id, chat_id, title, created_at) VALUES ('g', -1, 'Traders', 5)")
+  const session = aSession({ groupId: 'g' })
+  const proposal = aDecidedProposal()
+  await database.db.transaction().execute((trx) => recordProposalIn(trx, session, proposal))
+
+  await migrate(database.db)
+  expect(await tablesOf(database)).toEqual(expect.arrayContaining(['orders', 'entries', 'proposals']))
+  const group = await database.db.selectFrom('groups').selectAll().executeTakeFirstOrThrow()
+  expect(group).toMatchObject({ id: 'g', title: 'Traders', halted: false, halt_order: 0 })
+  expect((await createArchive(database.db).history('g', 5, 0)).proposals).toMatchObject([{ id: proposal.id }])
   await database.close()
 })
