@@ -8,6 +8,9 @@ import type { Log } from './lib/log.ts'
 import { recordProposalIn } from './storage/archive.ts'
 import type { Database } from './storage/database.ts'
 import { cachePrices } from './trading/cached-prices.ts'
+import { createExchange, type Venue } from './trading/ccxt.ts'
+import { createCcxtExecutor } from './trading/ccxt-executor.ts'
+import { createCcxtPrices } from './trading/ccxt-prices.ts'
 import type { Executor } from './trading/executor.ts'
 import type { Books, Ledger } from './trading/ledger.ts'
 import { createPaperExecutor } from './trading/paper.ts'
@@ -27,9 +30,10 @@ const STALE_AFTER_MS = 60 * SECOND
 /** Opens what the configuration names to trade with: the books, the prices, and the executor. */
 export async function openMarket(parts: Parts): Promise<Market> {
   const { config, database, closers } = parts
-  const prices = await openPrices(parts)
+  const venue = await openVenue(parts)
+  const prices = openPrices(parts, venue)
   closers.push('prices', () => prices.close())
-  const executor = await openExecutor(parts, prices)
+  const executor = openExecutor(parts, venue, prices)
   closers.push('executor', () => executor.close())
   sayWhatIsAtStake(parts, prices)
   return {
@@ -41,15 +45,25 @@ export async function openMarket(parts: Parts): Promise<Market> {
   }
 }
 
-/** The exchange is loaded only where it is used: its library is large, and need not be there otherwise. */
-async function openPrices({ config, clock }: Parts): Promise<Prices> {
+/** Loaded only where it is used: the library is large, and need not be there otherwise. */
+async function openVenue({ config, clock, log, closers }: Parts): Promise<Venue | undefined> {
+  const { exchange } = config.trading
+  if (!exchange) return undefined
+  const venue = await createExchange(exchange, { clock, log })
+  closers.push('exchange', () => venue.close())
+  return venue
+}
+
+function openPrices({ config, clock }: Parts, venue: Venue | undefined): Prices {
   const { prices } = config.trading
-  const source = prices.kind === 'simulated' ? createSimulatedPrices({ seed: prices.seed, clock }) : undefined
-  if (!source) throw new Error('not yet')
+  const source =
+    prices.kind === 'simulated'
+      ? createSimulatedPrices({ seed: prices.seed, clock })
+      : createCcxtPrices(venue!, { clock })
   return cachePrices(source, { clock, freshMs: FRESH_MS, staleAfterMs: STALE_AFTER_MS })
 }
 
-async function openExecutor({ config, database, clock, log }: Parts, prices: Prices): Promise<Executor> {
+function openExecutor({ config, database, clock, log }: Parts, venue: Venue | undefined, prices: Prices): Executor {
   const { executor } = config.trading
   switch (executor.kind) {
     case 'paper':
@@ -57,7 +71,7 @@ async function openExecutor({ config, database, clock, log }: Parts, prices: Pri
     case 'webhook':
       return createWebhookExecutor({ ...executor, clock, log, currency: config.quoteCurrency })
     case 'ccxt':
-      throw new Error('not yet')
+      return createCcxtExecutor(venue!)
   }
 }
 
