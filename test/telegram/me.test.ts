@@ -28,7 +28,6 @@ describe('the card of what a person holds', () => {
       'Traders <b>',
       'BONK 4995 · +0.024875 SOL (+24.88%)',
       'cost 0.1, now 0.124875 SOL at 0.000025, 12 seconds ago',
-      'Together: cost 0.1, now 0.124875 SOL: +0.024875 SOL (+24.88%)',
       'From sales: +0.01 SOL · fees paid: 0.0001 SOL',
       'Play money left: 9.9 SOL · set aside for orders: 0.05 SOL',
       '',

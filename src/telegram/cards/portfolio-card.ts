@@ -34,7 +34,8 @@ export function sumLines({ cost, value, unpriced, positions, totals }: Holdings,
   const { texts, currency } = look
   const priced = positions.length - unpriced
   return [
-    ...(priced > 0
+    // One position says it itself.
+    ...(priced > 0 && positions.length > 1
       ? [
           texts.html('portfolio-total', {
             cost: unitsWords(cost),
