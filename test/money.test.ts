@@ -78,6 +78,7 @@ describe('named', () => {
     ['const value = Number(order.price)', 'makes money a float: Number(order.price)'],
     ['const value = Number(unitsText(order.asked))', 'makes money a float'],
     ['const value = Number(units)', 'makes money a float'],
+    ['const f = (total: Units) => Number(total) / 2', 'makes money a float: Number(total)'],
     ['const value = +order.price', 'makes money a float: +order.price'],
     ['const value = parseFloat(text)', 'reads a float'],
     ['const value = Number.parseFloat(text)', 'reads a float'],

@@ -210,7 +210,7 @@ function callProblem(node: Node, isMoney: (one: Node) => boolean, isExact: (one:
   const given = listOf(node, 'arguments')
   if (name === 'parseFloat') return 'reads a float'
   if (name === 'Number' && callee.type === 'Identifier')
-    return given.some((one) => isMoney(one) || speaksOfMoney(one)) ? 'makes money a float' : undefined
+    return given.some((one) => isMoney(one) || isExact(one) || speaksOfMoney(one)) ? 'makes money a float' : undefined
   if (nameOf(object) === 'Math' && ROUNDING.has(name ?? ''))
     return given.some(isMoney) ? 'rounds money as a float' : undefined
   if (object && /^(toFixed|toPrecision|toExponential)$/.test(name ?? ''))
