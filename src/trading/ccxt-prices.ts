@@ -17,6 +17,8 @@ const WIDTHS: readonly (readonly [string, number])[] = [
 const MOST_CANDLES = 500
 /** Some exchanges give fewer candles at a time than they are asked for. */
 const MOST_CALLS = 5
+/** Where nothing is traded there is no candle, so the last price before a time may be some candles back. */
+const LOOK_BACK = 10
 
 /** Public prices: the last one paid, and past ones as the exchange's candles have them. Needs no key. */
 export function createCcxtPrices(venue: Venue, { clock }: { clock: Pick<Clock, 'now'> }): Prices {
@@ -38,8 +40,8 @@ export function createCcxtPrices(venue: Venue, { clock }: { clock: Pick<Clock, '
     async history(token, times) {
       const market = times.length === 0 ? undefined : await venue.marketOf(token)
       if (!market) return times.map(() => undefined)
-      const candles = await candlesOf(venue, market.symbol, times[0]!, times.at(-1)!)
-      return lastKnown(candles, times)
+      const past = await pastOf(venue, market.symbol, times[0]!, times.at(-1)!)
+      return lastKnown(past, times)
     },
     close: async () => undefined,
   }
@@ -64,16 +66,19 @@ function priceText(price: number | undefined): string | undefined {
 
 type Candle = { opensAt: number; closesAt: number; open: string | undefined; close: string | undefined }
 
+/** What was read, and until when that is all. */
+type Past = { candles: Candle[]; until: number }
+
 /** In candles as narrow as the span allows, and a bounded number of calls. */
-async function candlesOf(venue: Venue, symbol: string, from: number, to: number): Promise<Candle[]> {
+async function pastOf(venue: Venue, symbol: string, from: number, to: number): Promise<Past> {
   const { api } = venue
   const known = WIDTHS.filter(([name]) => api.timeframes !== undefined && name in api.timeframes)
-  const [timeframe, width] = known.find(([, ms]) => (to - from) / ms < MOST_CANDLES - 2) ?? known.at(-1) ?? []
-  if (timeframe === undefined || width === undefined || !api.has['fetchOHLCV']) return []
+  const [timeframe, width] = known.find(([, ms]) => (to - from) / ms < MOST_CANDLES - LOOK_BACK) ?? known.at(-1) ?? []
+  if (timeframe === undefined || width === undefined || !api.has['fetchOHLCV']) return { candles: [], until: from }
   const candles: Candle[] = []
-  // One earlier, for a time within it.
-  let since = from - (from % width) - width
-  for (let call = 0; call < MOST_CALLS && since <= to; call++) {
+  let since = from - (from % width) - LOOK_BACK * width
+  for (let call = 0; since <= to; call++) {
+    if (call === MOST_CALLS) return { candles, until: since }
     const rows = await asked(venue, () => api.fetchOHLCV(symbol, timeframe, since, MOST_CANDLES))
     const fresh = (rows ?? []).filter(([opensAt]) => opensAt !== undefined && opensAt >= since)
     if (fresh.length === 0) break
@@ -81,15 +86,15 @@ async function candlesOf(venue: Venue, symbol: string, from: number, to: number)
       candles.push({ opensAt: opensAt!, closesAt: opensAt! + width, open: priceText(open), close: priceText(close) })
     since = candles.at(-1)!.closesAt
   }
-  return candles
+  return { candles, until: Number.POSITIVE_INFINITY }
 }
 
 /** Of a candle that has ended by then its close is known, of one under way its open. */
-function lastKnown(candles: readonly Candle[], times: readonly number[]): (string | undefined)[] {
+function lastKnown({ candles, until }: Past, times: readonly number[]): (string | undefined)[] {
   let next = 0
   let last: Candle | undefined
   return times.map((at) => {
     while (next < candles.length && candles[next]!.opensAt <= at) last = candles[next++]
-    return last && (last.closesAt <= at ? last.close : last.open)
+    return at < until && last ? (last.closesAt <= at ? last.close : last.open) : undefined
   })
 }

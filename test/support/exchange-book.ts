@@ -203,8 +203,13 @@ export const orderBody = (order: BookOrder) => ({
   selfTradePreventionMode: 'EXPIRE_MAKER',
 })
 
+export const placedBody = (order: BookOrder, kind: string | null) => {
+  const { symbol, orderId, orderListId, clientOrderId } = orderBody(order)
+  return kind === 'ACK' ? { symbol, orderId, orderListId, clientOrderId, transactTime: order.time } : fullBody(order)
+}
+
 /** The answer to placing it has its fills; that to asking for it has not. */
-export const placedBody = (order: BookOrder) => ({
+const fullBody = (order: BookOrder) => ({
   ...orderBody(order),
   transactTime: order.time,
   fills: order.trades.map((one) => ({

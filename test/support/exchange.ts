@@ -23,6 +23,7 @@ import {
  * - `silent`: nothing is done, and no answer comes; `silent_after`: it is carried out, and no answer comes
  * - `stalled`: it is carried out, and the answer begins and does not end
  * - `page`: a proxy's page comes in place of an answer, with status 502; `page_after`: the same, carried out, with 200
+ * - `empty`: it is carried out, and the answer says nothing
  * - `closed`: the order is rejected; `busy`, `banned`: 429 and 418; `late`: the timestamp is refused; `unclear`: the exchange does not know itself
  */
 export type Fault =
@@ -34,6 +35,7 @@ export type Fault =
   | 'stalled'
   | 'page'
   | 'page_after'
+  | 'empty'
   | 'closed'
   | 'busy'
   | 'banned'
@@ -185,6 +187,7 @@ function failBefore(fault: Fault, request: IncomingMessage, response: ServerResp
 
 function failAfter(fault: Fault, request: IncomingMessage, response: ServerResponse, text: string): void {
   if (fault === 'lost') request.socket.destroy()
+  if (fault === 'empty') send(response, 200, '{}')
   if (fault === 'page_after') send(response, 200, PAGE, 'text/html')
   if (fault !== 'cut' && fault !== 'stalled') return
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length })
@@ -233,7 +236,10 @@ function routesOf(parts: { book: Book; candles: Map<string, Candle[]>; now: () =
     },
     'GET /api/v3/klines': { run: (params) => klines(candles.get(params.get('symbol') ?? '') ?? [], params) },
     'GET /api/v3/account': { isSigned: true, run: () => ({ balances: balanceBodies(book.balances) }) },
-    'POST /api/v3/order': { isSigned: true, run: (params) => placedBody(book.place(params)) },
+    'POST /api/v3/order': {
+      isSigned: true,
+      run: (params) => placedBody(book.place(params), params.get('newOrderRespType')),
+    },
     'GET /api/v3/order': { isSigned: true, run: (params) => askedBody(book.find(params)) },
     'GET /api/v3/allOrders': { isSigned: true, run: (params) => book.ofPair(params).map(askedBody) },
     'GET /api/v3/myTrades': { isSigned: true, run: (params) => tradeBodies(book.find(params)) },

@@ -2,60 +2,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Units, unitsOf, unitsText } from '../../src/domain/money.ts'
 import { fillProblem } from '../../src/domain/order.ts'
-import { Unavailable } from '../../src/lib/errors.ts'
-import type { Venue } from '../../src/trading/ccxt.ts'
 import { createCcxtExecutor } from '../../src/trading/ccxt-executor.ts'
-import {
-  type Executor,
-  OrderNotSent,
-  type OrderRequest,
-  OrderUnknown,
-  type Outcome,
-} from '../../src/trading/executor.ts'
 import { type ExecutorWorld, executorContract } from '../contracts/executors.ts'
-import { type Fault, startExchange } from '../support/exchange.ts'
-import { ownExchange, venueAt } from '../support/exchange-venue.ts'
-
-const PLACING = 'POST /api/v3/order'
-const ASKING = 'GET /api/v3/order'
-const ID = 'abcde23456'
-
-const buy = (amount = '10', changes: Partial<OrderRequest> = {}): OrderRequest => ({
-  id: ID,
-  side: 'buy',
-  token: 'BONK',
-  amount: unitsOf(amount),
-  price: '0.00002',
-  limit: '0.000021',
-  groupId: 'group',
-  ...changes,
-})
-const sell = (amount: string, changes: Partial<OrderRequest> = {}): OrderRequest =>
-  buy(amount, { side: 'sell', limit: '0.000019', ...changes })
-
-async function world(change: (venue: Venue) => void = () => undefined) {
-  const exchange = await ownExchange()
-  const venue = await venueAt(exchange)
-  change(venue)
-  return { exchange, venue, executor: createCcxtExecutor(venue) }
-}
-
-/** Markets where the fee comes on top, in the quote currency. */
-const feeOnTop = (venue: Venue) => {
-  for (const market of Object.values(venue.api.markets!)) market.feeSide = 'quote'
-}
-/** An exchange that takes quantities only. */
-const byQuantity = (venue: Venue) => {
-  venue.api.has['createMarketBuyOrderWithCost'] = false
-}
-
-const done = (outcome: Outcome | string) => {
-  if (typeof outcome === 'string' || outcome.state !== 'done') throw new Error(`not done: ${JSON.stringify(outcome)}`)
-  const { quantity, quote, fee } = outcome.fill
-  return { quantity: unitsText(quantity), quote: unitsText(quote), fee: unitsText(fee), isPartial: outcome.isPartial }
-}
-
-const ask = (executor: Executor, request: OrderRequest) => executor.find(request)
+import { startExchange } from '../support/exchange.ts'
+import { ask, buy, byQuantity, done, feeOnTop, ID, PLACING, sell, world } from '../support/exchange-orders.ts'
+import { venueAt } from '../support/exchange-venue.ts'
 
 executorContract('ccxt', ccxtWorld, {
   kind: 'ccxt',
@@ -98,13 +49,6 @@ async function ccxtWorld(): Promise<ExecutorWorld> {
     close: () => exchange.close(),
   }
 }
-
-test('an order that is placed many times at once in one process is sent once', async () => {
-  const { exchange, executor } = await world()
-  const outcomes = await Promise.all(Array.from({ length: 6 }, () => executor.place(buy())))
-  expect(new Set(outcomes.map((outcome) => JSON.stringify(done(outcome)))).size).toBe(1)
-  expect(exchange.executions(ID)).toBe(1)
-})
 
 test('a buy spends the amount, and brings the tokens less the fee that is taken in them', async () => {
   const { exchange, executor } = await world()
@@ -190,6 +134,17 @@ test.each([
   expect(exchange.requests).not.toContain(PLACING)
 })
 
+test('less than the least quantity is too small, whatever its worth', async () => {
+  const { exchange, executor } = await world((venue) => {
+    const { limits } = venue.api.market('WIF/USDT')
+    limits.amount = { min: 100, max: undefined }
+  })
+  const wif = { token: 'WIF', price: '0.5', limit: '0.5' }
+  expect(await executor.place(buy('49.99', wif))).toEqual({ state: 'refused', reason: 'too_small' })
+  expect(exchange.requests).not.toContain(PLACING)
+  expect(done(await executor.place(buy('50', wif)))).toMatchObject({ quote: '50' })
+})
+
 test('more than the account has is refused as such', async () => {
   const { executor } = await world()
   expect(await executor.place(buy('1001'))).toEqual({ state: 'refused', reason: 'not_enough_at_venue' })
@@ -212,119 +167,6 @@ test('the exchange’s own no is told in its words', async () => {
   expect(await executor.place(buy())).toEqual({ state: 'refused', reason: 'venue_refused', words })
 })
 
-test('a key that is not right is refused, and not told', async () => {
-  const exchange = await ownExchange()
-  const wrongSecret = { apiKey: exchange.apiKey, secret: 'wrong-secret-9876', password: undefined }
-  const wrongKey = { apiKey: 'wrong-key-9876', secret: exchange.secret, password: undefined }
-  for (const credentials of [wrongSecret, wrongKey]) {
-    const venue = await venueAt(exchange, { credentials })
-    // So that the order itself is what the exchange refuses.
-    venue.canAsk = false
-    venue.api.has['fetchOrders'] = venue.api.has['fetchClosedOrders'] = venue.api.has['fetchOpenOrders'] = false
-    const outcome = await createCcxtExecutor(venue).place(buy())
-    expect(outcome).toMatchObject({ state: 'refused', reason: 'venue_refused', words: expect.any(String) })
-    expect(JSON.stringify(outcome)).not.toMatch(/9876|http/)
-  }
-})
-
-test('a key that may no longer ask leaves an order unsent', async () => {
-  const exchange = await ownExchange()
-  const credentials = { apiKey: 'wrong-key-9876', secret: exchange.secret, password: undefined }
-  const executor = createCcxtExecutor(await venueAt(exchange, { credentials }))
-  await expect(executor.place(buy())).rejects.toThrow(OrderNotSent)
-  await expect(ask(executor, buy())).rejects.toThrow(Unavailable)
-})
-
-test.each<[Fault, number]>([
-  ['lost', 1],
-  ['cut', 1],
-  ['silent_after', 1],
-  ['stalled', 1],
-  ['page_after', 1],
-  ['dropped', 0],
-  ['silent', 0],
-  ['page', 0],
-  ['unclear', 0],
-])('after a %s answer nobody knows, until the order is looked up: %i executions', async (fault, executions) => {
-  const { exchange, executor } = await world()
-  exchange.fail(PLACING, fault)
-  await expect(executor.place(buy())).rejects.toThrow(OrderUnknown)
-  expect(exchange.executions(ID)).toBe(executions)
-  const found = await ask(executor, buy())
-  if (executions === 0) expect(found).toBe('absent')
-  else expect(done(found)).toMatchObject({ quantity: '499500', quote: '10' })
-})
-
-test.each<Fault>(['busy', 'banned', 'late'])('an exchange that says it is %s did not take the order', async (fault) => {
-  const { exchange, executor } = await world()
-  exchange.fail(PLACING, fault)
-  await expect(executor.place(buy())).rejects.toThrow(OrderNotSent)
-  expect(exchange.executions(ID)).toBe(0)
-  expect(done(await executor.place(buy()))).toMatchObject({ quote: '10' })
-})
-
-test('an exchange whose clock is another is asked for its time', async () => {
-  let ahead = 0
-  const exchange = await ownExchange(() => Date.now() + ahead)
-  const executor = createCcxtExecutor(await venueAt(exchange))
-  ahead = 60_000
-  await expect(executor.place(buy())).rejects.toThrow(OrderNotSent)
-  expect(done(await executor.place(buy()))).toMatchObject({ quote: '10' })
-})
-
-test('an exchange that cannot be connected to was not sent the order, at any point', async () => {
-  const { exchange, executor } = await world()
-  await exchange.goAway()
-  await expect(executor.place(buy())).rejects.toThrow(OrderNotSent)
-  await expect(ask(executor, buy())).rejects.toThrow(Unavailable)
-  await exchange.comeBack()
-  expect(done(await executor.place(buy()))).toMatchObject({ quote: '10' })
-  expect(exchange.executions(ID)).toBe(1)
-})
-
-test('a connection that is refused at the very sending was not sent either', async () => {
-  for (const host of ['http://127.0.0.1:1', 'http://localhost:1', 'http://nowhere.invalid']) {
-    const { executor, venue } = await world(() => undefined)
-    venue.canAsk = false
-    venue.api.has['fetchOrders'] = venue.api.has['fetchClosedOrders'] = venue.api.has['fetchOpenOrders'] = false
-    const addresses = venue.api.urls.api as Record<string, string>
-    addresses['private'] = `${host}/api/v3`
-    await expect(executor.place(buy())).rejects.toThrow(OrderNotSent)
-  }
-})
-
-test('an order that is there already is not sent again', async () => {
-  const { exchange, executor } = await world()
-  exchange.fail(PLACING, 'lost')
-  await expect(executor.place(buy())).rejects.toThrow(OrderUnknown)
-  expect(done(await executor.place(buy()))).toMatchObject({ quote: '10' })
-  expect(exchange.executions(ID)).toBe(1)
-})
-
-test('what cannot be looked up first is not sent', async () => {
-  for (const fault of ['page', 'silent', 'dropped', 'busy'] as const) {
-    const { exchange, executor } = await world()
-    exchange.fail(ASKING, fault)
-    await expect(executor.place(buy())).rejects.toThrow(OrderNotSent)
-    expect(exchange.requests).not.toContain(PLACING)
-  }
-})
-
-test('an order that the exchange calls a duplicate is looked up', async () => {
-  const { exchange, executor } = await world()
-  exchange.book.fillMode = 'later'
-  exchange.hide(1)
-  expect(await executor.place(buy())).toEqual({ state: 'pending' })
-  exchange.hide(1)
-  expect(await executor.place(buy())).toEqual({ state: 'pending' })
-  expect(exchange.requests.filter((one) => one === PLACING)).toHaveLength(2)
-  exchange.hide(2)
-  await expect(executor.place(buy())).rejects.toThrow(OrderUnknown)
-  exchange.book.finish(ID)
-  expect(done(await ask(executor, buy()))).toMatchObject({ quote: '10', isPartial: false })
-  expect(exchange.executions(ID)).toBe(1)
-})
-
 test('of an order that ended early, what was traded counts', async () => {
   const { exchange, executor } = await world()
   exchange.book.fillMode = 'part'
@@ -340,28 +182,6 @@ test('an order that ended with nothing traded is refused', async () => {
   expect(await executor.place(buy())).toEqual(refusal)
   expect(await ask(executor, buy())).toEqual(refusal)
   expect(exchange.executions(ID)).toBe(0)
-})
-
-test('an order is not told as done before all of its fees are known', async () => {
-  const { exchange, executor } = await world()
-  await executor.place(buy())
-  const order = exchange.book.orders[0]!
-  const late = order.trades.pop()!
-  await expect(ask(executor, buy())).rejects.toThrow(Unavailable)
-  order.trades.push(late)
-  expect(done(await ask(executor, buy()))).toMatchObject({ quantity: '499500' })
-})
-
-test('where the exchange cannot be asked by our id, its newest orders are searched, and absence proves nothing', async () => {
-  const { exchange, executor } = await world((venue) => {
-    venue.canAsk = false
-  })
-  expect(await ask(executor, buy())).toBe('cannot_tell')
-  exchange.fail(PLACING, 'lost')
-  await expect(executor.place(buy())).rejects.toThrow(OrderUnknown)
-  expect(done(await ask(executor, buy()))).toMatchObject({ quantity: '499500' })
-  expect(done(await executor.place(buy()))).toMatchObject({ quantity: '499500' })
-  expect(exchange.executions(ID)).toBe(1)
 })
 
 test('a large quantity keeps its last digit', async () => {

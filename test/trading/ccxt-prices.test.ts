@@ -94,9 +94,26 @@ test('longer spans are told in wider candles, in few calls', async () => {
   const past = await prices.history('BONK', times)
   expect(exchange.requests.slice(before)).toEqual(['GET /api/v3/klines'])
   expect(new Set(past).size).toBe(31)
-  const year = [NOW - 5 * 365 * 1440 * MINUTE, NOW]
-  expect(await prices.history('BONK', year)).toHaveLength(2)
-  expect(exchange.requests.length - before).toBeLessThanOrEqual(6)
+})
+
+test('a past that is too long to be read is told from its beginning, and of the rest nothing is said', async () => {
+  const { exchange, prices } = await world()
+  const day = 1440 * MINUTE
+  const days = Array.from({ length: 6000 }, (_, n) => NOW - (NOW % day) - (5999 - n) * day)
+  exchange.candles.set(
+    'BONKUSDT',
+    days.map((at, n) => ({ at, open: `${n + 1}`, close: `${n + 2}` })),
+  )
+  const before = exchange.requests.length
+  const past = await prices.history('BONK', [days[0]!, days[2000]!, days[4000]!, NOW])
+  expect(past).toEqual(['1', '2001', undefined, undefined])
+  expect(exchange.requests.length - before).toBe(5)
+})
+
+test('where nothing was traded for some minutes, the price from before holds', async () => {
+  const { exchange, prices } = await world()
+  exchange.candles.set('BONKUSDT', [{ at: NOW - 30_000 - 28 * MINUTE, open: '0.5', close: '0.25' }])
+  expect(await prices.history('BONK', [NOW - 20 * MINUTE, NOW])).toEqual(['0.25', '0.25'])
 })
 
 test('a time before the first trade has no price; after the last one its close holds on', async () => {

@@ -66,6 +66,26 @@ test.each([
   await expect(opening).rejects.toThrow(words)
 })
 
+test('a pair that is not of a spot market is none', async () => {
+  const exchange = await ownExchange()
+  const ccxt = await loadCcxt()
+  class Futures extends ccxt.binance {
+    override async fetchMarkets(params = {}) {
+      const markets = await super.fetchMarkets(params)
+      return markets.map((market) => ({ ...market!, type: 'swap' as const, spot: false, swap: true }))
+    }
+  }
+  const load = async () => ({ ...ccxt, binance: Futures }) as typeof ccxt
+  const parts = { clock: { now: () => 0 }, timeoutMs: TIMEOUT_MS, load }
+  await expect(createExchange(optionsFor(exchange), parts)).rejects.toThrow(
+    new CannotStart('EXCHANGE_PAIRS has BONK/USDT, which is not a spot market at Binance sandbox'),
+  )
+  await exchange.goAway()
+  const venue = await createExchange(optionsFor(exchange), parts)
+  await exchange.comeBack()
+  expect(await venue.marketOf('BONK')).toBeUndefined()
+})
+
 test('an exchange that is away does not keep the bot from starting, and is opened when it is back', async () => {
   const exchange = await ownExchange()
   await exchange.goAway()
