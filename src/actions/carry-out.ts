@@ -26,8 +26,8 @@ const LOOK_UP_AFTER_MS = PLACE_LIMIT_MS + 5 * SECOND
 export async function carryOut(deps: Deps, { id }: Pick<Alarm, 'id'>): Promise<number | undefined> {
   const order = await deps.ledger.order(id)
   if (!order || order.dueAt === null) return undefined
-  if (order.state === 'recorded') return sendWhenReady(deps, order)
-  return deps.clock.now() < order.dueAt ? order.dueAt : lookUp(deps, order)
+  if (deps.clock.now() < order.dueAt) return order.dueAt
+  return order.state === 'recorded' ? sendWhenReady(deps, order) : lookUp(deps, order)
 }
 
 async function sendWhenReady(deps: Deps, order: Order): Promise<number | undefined> {

@@ -60,8 +60,12 @@ async function show(parts: Parts, order: Order, group: Group): Promise<number | 
     if (isOutdated) await edit(parts, order, group, look)
     if (isUntold) await tellEnd(parts, order, group, look)
   }
-  return undefined
+  return shownAgainAt(order, now)
 }
+
+/** A card that names the time of the sending is wrong when that has passed and the order still waits, be it for a price. */
+const shownAgainAt = ({ state, notBefore }: Order, now: number): number | undefined =>
+  state === 'recorded' && now < notBefore ? notBefore + QUICK_MS : undefined
 
 /** Until when nothing is shown: most orders are over before anybody could read that they have begun. */
 function quietUntilOf(order: Order, now: number): number {
