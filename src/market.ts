@@ -17,6 +17,7 @@ import { createPaperExecutor } from './trading/paper.ts'
 import type { Prices } from './trading/prices.ts'
 import { createSimulatedPrices } from './trading/simulated-prices.ts'
 import { createBooks } from './trading/sql-books.ts'
+import { holdCurrency } from './trading/sql-currency.ts'
 import { createLedger } from './trading/sql-ledger.ts'
 import { createWebhookExecutor } from './trading/webhook.ts'
 
@@ -30,6 +31,7 @@ const STALE_AFTER_MS = 60 * SECOND
 /** Opens what the configuration names to trade with: the books, the prices, and the executor. */
 export async function openMarket(parts: Parts): Promise<Market> {
   const { config, database, closers } = parts
+  await holdCurrency(database.db, config.quoteCurrency)
   const venue = await openVenue(parts)
   const prices = openPrices(parts, venue)
   closers.push('prices', () => prices.close())

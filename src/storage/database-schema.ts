@@ -140,6 +140,8 @@ export type Schema = {
     amount: string
     at: number
   }
+  /** One row: the quote currency that the books are kept in. */
+  books: { id: number; currency: string }
   /** What the paper venue has carried out, by client order id. */
   paper_trades: {
     id: string

@@ -90,6 +90,9 @@ const statements = [
   'CREATE INDEX entries_member_id ON entries (member_id)',
   'CREATE INDEX entries_transaction_id ON entries (transaction_id)',
 
+  // One row: the quote currency that the books are kept in.
+  'CREATE TABLE books (id integer PRIMARY KEY CHECK (id = 1), currency text NOT NULL)',
+
   `CREATE TABLE paper_trades (
     id text PRIMARY KEY,
     group_id text NOT NULL,
