@@ -51,7 +51,8 @@ export function createCcxtExecutor(venue: Venue): Executor {
       throw new Unavailable(`${venue.name} does not tell enough of the order yet`)
     },
 
-    close: () => venue.close(),
+    // Whoever opened the venue closes it: prices may be from there too.
+    close: async () => undefined,
   }
 }
 
