@@ -1,0 +1,127 @@
+import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { carryOut } from '../../src/actions/carry-out.ts'
+import type { Deps } from '../../src/actions/deps.ts'
+import type { Order } from '../../src/domain/order.ts'
+import { MINUTE, SECOND } from '../../src/lib/clock.ts'
+import { createLog } from '../../src/lib/log.ts'
+import { createGroups } from '../../src/storage/groups.ts'
+import type { Ledger } from '../../src/trading/ledger.ts'
+import { createSimulatedPrices } from '../../src/trading/simulated-prices.ts'
+import { verifyBooks } from '../../src/trading/sql-verify.ts'
+import { createWebhookExecutor } from '../../src/trading/webhook.ts'
+import { aChatId, onEveryDatabase } from '../contracts/records.ts'
+import { type Receiver, SECRET, startReceiver } from '../support/receiver.ts'
+import { aBuy, ledgerOf, record } from '../trading/desk.ts'
+
+/** What happens in the last moment before an order is sent, placed exactly by standing between the action and the ledger. */
+onEveryDatabase((shared) => {
+  let receiver: Receiver
+  let groupId: string
+  let order: Order
+  beforeAll(async () => {
+    receiver = await startReceiver(shared.clock)
+    return () => receiver.stop()
+  })
+  beforeEach(async () => {
+    const { database, clock } = shared
+    groupId = (await createGroups(database.db, clock).ensure(aChatId(), 'Traders')).id
+    const prices = createSimulatedPrices({ seed: 'x', clock })
+    const reference = { ...(await prices.current('BONK'))!, source: 'simulated' }
+    const facts = { executor: 'webhook', reference }
+    order = await record(ledgerOf(database), aBuy(groupId, [[1, '0.5']], facts, clock.now()))
+  })
+
+  const depsWith = (ledger: Partial<Ledger> = {}): Deps => {
+    const { clock } = shared
+    const deps: Partial<Deps> = {
+      ledger: { ...ledgerOf(shared.database), ...ledger },
+      prices: createSimulatedPrices({ seed: 'x', clock }),
+      executor: createWebhookExecutor({ url: receiver.url, secret: SECRET, allowPrivate: true, clock }),
+      trading: {
+        executor: 'webhook',
+        currency: 'SOL',
+        delayMs: 0,
+        perTrade: undefined,
+        perDay: undefined,
+        tokens: undefined,
+        bandPercent: '5',
+        startingBalance: undefined,
+      },
+      alarms: { ring: async () => undefined },
+      clock,
+      log: createLog('silent', []),
+    }
+    return deps as Deps
+  }
+
+  /** Does something right before, or right after, it is written down that the order is sent. */
+  const around = (
+    moment: { before?: (ledger: Ledger) => Promise<unknown>; after?: () => void },
+    ledger = ledgerOf(shared.database),
+  ): Deps =>
+    depsWith({
+      async advance(seen, change) {
+        if (change.state === 'sent') await moment.before?.(ledger)
+        const changed = await ledger.advance(seen, change)
+        if (change.state === 'sent') moment.after?.()
+        return changed
+      },
+    })
+
+  const now = () => ledgerOf(shared.database).order(order.id)
+  const placed = () => receiver.messages.filter(({ type, data }) => type === 'order.place' && data.id === order.id)
+
+  async function expectSentOnce() {
+    expect(await now()).toMatchObject({ state: 'filled', attempts: 1 })
+    expect(placed()).toHaveLength(1)
+    expect(receiver.executions(order.id)).toBe(1)
+    expect(await verifyBooks(shared.database.db)).toEqual([])
+  }
+
+  test('of many that are about to send the same order, one does', async () => {
+    const COUNT = 6
+    let waiting = 0
+    let go = () => {}
+    const all = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    // Each has read the order, and found that it is to be sent, before any writes it down.
+    const together = async () => {
+      waiting += 1
+      if (waiting === COUNT) go()
+      await all
+    }
+    const rivals = Array.from({ length: COUNT }, () => around({ before: together }))
+    await Promise.all(rivals.map((deps) => carryOut(deps, order)))
+    await expectSentOnce()
+  })
+
+  test('a halt in the last moment stops it, and what was stopped is sent when it goes on', async () => {
+    await carryOut(around({ before: (ledger) => ledger.setHalted(groupId, true, 1) }), order)
+    expect(await now()).toMatchObject({ state: 'recorded', attempts: 0 })
+    expect(placed()).toEqual([])
+    await ledgerOf(shared.database).setHalted(groupId, false, 2)
+    await carryOut(depsWith(), order)
+    await expectSentOnce()
+  })
+
+  test('a cancellation in the last moment ends it', async () => {
+    const cancelled = { state: 'cancelled', reason: 'cancelled_by_admin' } as const
+    const settle = (ledger: Ledger) => ledger.settle(order.id, ['recorded'], cancelled, shared.clock.now())
+    await carryOut(around({ before: settle }), order)
+    expect(await now()).toMatchObject({ state: 'cancelled', attempts: 0 })
+    expect(placed()).toEqual([])
+  })
+
+  test('who was held up after writing it down does not send it any more: it is looked up, and sent again', async () => {
+    await carryOut(around({ after: () => shared.clock.advance(10 * SECOND) }), order)
+    expect(await now()).toMatchObject({ state: 'sent', attempts: 1 })
+    expect(placed()).toEqual([])
+    shared.clock.advance(2 * MINUTE)
+    await carryOut(depsWith(), order)
+    expect(await now()).toMatchObject({ state: 'recorded' })
+    await carryOut(depsWith(), order)
+    expect(await now()).toMatchObject({ state: 'filled', attempts: 2 })
+    expect(placed()).toHaveLength(1)
+  })
+})
