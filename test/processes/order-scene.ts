@@ -30,7 +30,7 @@ type OrderRow = {
   state: string
   reason: string | null
   attempts: number
-  asked: string
+  not_before: string
   card_msg_id: string | null
   told_state: string | null
   version: number

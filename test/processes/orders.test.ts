@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { MINUTE, SECOND } from '../../src/lib/clock.ts'
+import type { ShownMessage } from '../../src/sandbox/shown.ts'
 import type { BotProcess } from '../support/bot-process.ts'
 import { runsPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { filled, type Message, type Receiver } from '../support/receiver.ts'
 import {
   comes,
   decisionTold,
+  endsTold,
   everybodyVotes,
   expectOnce,
   type OrderScene,
@@ -206,6 +208,43 @@ cases.for(all)('killed after the decision, before the order is written down, %s'
   expect(await it.order()).toBeUndefined()
   await it.starts()
   expect(await expectOnce(it)).toMatchObject({ attempts: 1 })
+})
+
+/** An order waits for its time; the bot dies, an admin acts, and only then, with Telegram slow, another bot starts. */
+async function whileTheBotIsDown(it: OrderScene, act: (card: ShownMessage) => void): Promise<void> {
+  const bot = await it.starts()
+  await everybodyVotes(it)
+  const { not_before } = await it.orderWhere('recorded, its card noted', (order) => order.card_msg_id !== null)
+  await bot.kill()
+  act(await shows(it, 'Will be sent'))
+  await comes('the time of the trade', () => Date.now() > Number(not_before))
+  it.tg.faults.slow(3 * SECOND, { method: 'getUpdates' })
+  await it.starts()
+}
+
+cases('an admin halts while the bot is down: that comes before the trade', { timeout }, async (t) => {
+  const it = await orderScene(t, postgres, 'paper', { env: A_WHILE })
+  const [admin] = it.people
+  await whileTheBotIsDown(it, () => void admin!.says(it.group, '/halt'))
+  await shows(it, 'Execution is stopped in this group')
+  await it.tg.quiet({ ms: SECOND })
+  expect(await it.order()).toMatchObject({ state: 'recorded', attempts: 0 })
+  it.tg.faults.clear()
+  await admin!.says(it.group, '/resume')
+  expect(await expectOnce(it)).toMatchObject({ attempts: 1 })
+})
+
+cases('an admin cancels while the bot is down: that comes before the trade', { timeout }, async (t) => {
+  const it = await orderScene(t, postgres, 'paper', { env: A_WHILE })
+  let answer: Promise<{ text: string | undefined }> | undefined
+  await whileTheBotIsDown(it, (card) => {
+    answer = it.people[0]!.tapsWithoutWaiting(card, 'Cancel').answer
+  })
+  expect((await answer)!.text).toContain('The order is cancelled')
+  const { id, attempts } = await orderEnded(it)
+  expect(attempts).toBe(0)
+  expect(await it.venue.executions(id)).toBe(0)
+  expect(endsTold(it, id)).toHaveLength(1)
 })
 
 cases('two processes on one database: one execution, one message', { timeout }, async (t) => {

@@ -143,6 +143,9 @@ export function shownOrder({ it }: Pick<VenueWorld, 'it'>): { id: string; card: 
   return { id: ID.exec(card.text)![1]!, card, notices: notices.map((notice) => notice.text) }
 }
 
+/** Every order that the receiver was sent, once for each attempt. */
+export const placed = ({ receiver }: VenueWorld) => receiver.messages.filter(({ type }) => type === 'order.place')
+
 /** Nothing is wrong in the books, and nothing is set aside any more. */
 export async function expectSettled(made: VenueWorld, expected: Partial<Order>): Promise<void> {
   expect(await made.books()).toMatchObject({ order: expected, setAside: '0', problems: [] })
