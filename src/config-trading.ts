@@ -28,6 +28,8 @@ export type TradingConfig = {
   prices: { kind: 'simulated'; seed: string } | { kind: 'ccxt' }
   /** Where the executor or the prices are an exchange's. */
   exchange: ExchangeConfig | undefined
+  /** The chats whose groups may trade; all where undefined. */
+  groups: number[] | undefined
   perTrade: string | undefined
   perDay: string | undefined
   tokens: string[] | undefined
@@ -54,6 +56,13 @@ const pairList = z
   })
   .transform((text) => Object.fromEntries(text.split(',').map((one) => one.trim().split('=') as [string, string])))
 
+const groupList = z
+  .string()
+  .refine((text) => text === 'all' || text.split(',').every((one) => /^-\d{1,15}$/.test(one.trim())), {
+    message: 'should be a list of chat ids such as -1001234567890,-987654321, or all',
+  })
+  .transform((text) => (text === 'all' ? undefined : text.split(',').map(Number)))
+
 export const tradingVariables = {
   EXECUTOR: oneOf('paper', 'webhook', 'ccxt').default('paper'),
   PRICES: oneOf('simulated', 'ccxt').optional(),
@@ -62,6 +71,7 @@ export const tradingVariables = {
   MAX_TRADE: decimal(0.000000001, LARGEST_AMOUNT).optional(),
   MAX_DAY: decimal(0.000000001, LARGEST_AMOUNT).optional(),
   ALLOWED_TOKENS: tokenList.optional(),
+  ALLOWED_GROUPS: groupList.optional(),
   EXECUTION_DELAY_SECONDS: integer(0, 3600).optional(),
   PAPER_BALANCE: decimal(0.000000001, LARGEST_AMOUNT).default('10'),
   PAPER_FEE_PERCENT: decimal(0, 50).default('0.1'),
@@ -90,6 +100,8 @@ export function tradingProblems(given: Given, quoteCurrency: string): ConfigProb
   const need = (name: keyof Given, why: string) => {
     if (given[name] === undefined) problems.push({ name, problem: `is missing; ${why}` })
   }
+  if (given.EXECUTOR === 'webhook' || given.EXECUTOR === 'ccxt')
+    need('ALLOWED_GROUPS', 'where trades are real it should name the chats that may trade: the bot tells each its id')
   if (given.EXECUTOR === 'webhook') {
     need('EXECUTOR_WEBHOOK_URL', 'with EXECUTOR=webhook it should be the address that takes the orders')
     need('EXECUTOR_WEBHOOK_SECRET', 'with EXECUTOR=webhook it should be a secret as made by: openssl rand -base64 32')
@@ -162,6 +174,7 @@ export function tradingOf(values: Values): TradingConfig {
           credentials: values.EXECUTOR === 'ccxt' ? { apiKey: apiKey!, secret: secret!, password } : undefined,
         }
       : undefined,
+    groups: values.ALLOWED_GROUPS,
     perTrade: values.MAX_TRADE,
     perDay: values.MAX_DAY,
     tokens: values.ALLOWED_TOKENS,

@@ -16,8 +16,8 @@ import type { Books, Ledger } from './trading/ledger.ts'
 import { createPaperExecutor } from './trading/paper.ts'
 import type { Prices } from './trading/prices.ts'
 import { createSimulatedPrices } from './trading/simulated-prices.ts'
+import { openBook } from './trading/sql-book.ts'
 import { createBooks } from './trading/sql-books.ts'
-import { holdCurrency } from './trading/sql-currency.ts'
 import { createLedger } from './trading/sql-ledger.ts'
 import { createWebhookExecutor } from './trading/webhook.ts'
 
@@ -31,19 +31,19 @@ const STALE_AFTER_MS = 60 * SECOND
 /** Opens what the configuration names to trade with: the books, the prices, and the executor. */
 export async function openMarket(parts: Parts): Promise<Market> {
   const { config, database, closers } = parts
-  await holdCurrency(database.db, config.quoteCurrency)
   const venue = await openVenue(parts)
   const prices = openPrices(parts, venue)
   closers.push('prices', () => prices.close())
   const executor = openExecutor(parts, venue, prices)
   closers.push('executor', () => executor.close())
+  const book = await openBook(database.db, executor.venue, config.quoteCurrency)
   sayWhatIsAtStake(parts, prices)
   return {
-    ledger: createLedger(database.db, recordProposalIn, config.quoteCurrency),
-    books: createBooks(database.db, config.quoteCurrency),
+    ledger: createLedger(database.db, recordProposalIn, book),
+    books: createBooks(database.db, book),
     prices,
     executor,
-    trading: rulesOf(config),
+    trading: rulesOf(config, executor),
   }
 }
 
@@ -77,12 +77,13 @@ function openExecutor({ config, database, clock, log }: Parts, venue: Venue | un
   }
 }
 
-function rulesOf({ trading, quoteCurrency: currency }: Config): TradingRules {
-  const { executor, perTrade, perDay, tokens, bandPercent, delayMs } = trading
+function rulesOf({ trading, quoteCurrency: currency }: Config, { venue }: Executor): TradingRules {
+  const { executor, groups, perTrade, perDay, tokens, bandPercent, delayMs } = trading
   const units = (text: string | undefined) => (text === undefined ? undefined : unitsOf(text))
   return {
-    executor: executor.kind,
+    venue,
     currency,
+    groups,
     delayMs,
     perTrade: units(perTrade),
     perDay: units(perDay),

@@ -32,12 +32,14 @@ function file(text: string): string {
 
 const RECEIVER = {
   EXECUTOR: 'webhook',
+  ALLOWED_GROUPS: '-1001234567890',
   EXECUTOR_WEBHOOK_URL: 'https://trader.example/orders',
   EXECUTOR_WEBHOOK_SECRET: `whsec_${Buffer.from(SECRET).toString('base64')}`,
   PRICES: 'simulated',
 }
 const ACCOUNT = {
   EXECUTOR: 'ccxt',
+  ALLOWED_GROUPS: 'all',
   EXCHANGE: 'binance',
   EXCHANGE_PAIRS: 'BONK=BONK/SOL,WIF=WIF/SOL',
   EXCHANGE_API_KEY: 'the-key-of-the-account',
@@ -62,6 +64,7 @@ describe('what is set', () => {
         executor: { kind: 'paper', balance: '10', feePercent: '0.1', slippagePercent: '0.1' },
         prices: { kind: 'simulated', seed: 'tradevote' },
         exchange: undefined,
+        groups: undefined,
         perTrade: undefined,
         perDay: undefined,
         tokens: undefined,
@@ -85,7 +88,10 @@ describe('what is set', () => {
       delayMs: 30_000,
     })
     expect(secrets).toEqual([TOKEN, 'the-key-of-the-account', 'the-secret-of-the-key'])
-    expect(configOf({ ...RECEIVER, EXECUTION_DELAY_SECONDS: '0' }).trading).toMatchObject({ delayMs: 0 })
+    expect(configOf({ ...RECEIVER, EXECUTION_DELAY_SECONDS: '0' }).trading).toMatchObject({
+      delayMs: 0,
+      groups: [-1001234567890],
+    })
   })
 
   test('paper trading at public prices needs no account', () => {
@@ -222,6 +228,8 @@ describe('what is wrong', () => {
     [{ ADMIN_TOKEN_FILE: '/nowhere/at/all' }, 'ADMIN_TOKEN_FILE'],
     [{ WEBHOOK_URL: 'https://bot.example', WEBHOOK_SECRET_FILE: '/nowhere/at/all' }, 'WEBHOOK_SECRET_FILE'],
     [{ PRICES: 'real' }, 'PRICES'],
+    [{ ...RECEIVER, ALLOWED_GROUPS: undefined }, 'ALLOWED_GROUPS'],
+    [{ ...ACCOUNT, ALLOWED_GROUPS: '12345' }, 'ALLOWED_GROUPS'],
     [{ PRICE_BAND_PERCENT: '0' }, 'PRICE_BAND_PERCENT'],
     [{ ALLOWED_TOKENS: 'BONK,,WIF' }, 'ALLOWED_TOKENS'],
     [{ EXECUTION_DELAY_SECONDS: '1.5' }, 'EXECUTION_DELAY_SECONDS'],

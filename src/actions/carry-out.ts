@@ -5,6 +5,7 @@ import { MINUTE, SECOND } from '../domain/time.ts'
 import { Unavailable } from '../lib/errors.ts'
 import { OrderNotSent, type OrderRequest } from '../trading/executor.ts'
 import type { PriceQuote } from '../trading/prices.ts'
+import { isAllowedGroup } from './allowed-groups.ts'
 import type { Deps } from './deps.ts'
 import { lookUp, takeOutcome } from './reconcile.ts'
 import { endOrder, PLACE_LIMIT_MS, showOrder } from './settle-order.ts'
@@ -14,6 +15,7 @@ const TARGET_LOOK_MS = 15 * SECOND
 /** A price that cannot be had is asked for again so often, and for a trade at the market so long. */
 const NO_PRICE_PAUSE_MS = 5 * SECOND
 const NO_PRICE_LIMIT_MS = 10 * MINUTE
+const BOOKING_ATTEMPTS = 10
 const FIRST_RETRY_MS = 5 * SECOND
 const LONGEST_RETRY_MS = 2 * MINUTE
 /** How soon after it was sent an order is looked up, should its answer be lost. */
@@ -39,10 +41,17 @@ async function sendWhenReady(deps: Deps, order: Order): Promise<number | undefin
       state: 'cancelled',
       reason: isTarget ? 'target_not_reached' : 'waited_too_long',
     })
-  if (order.executor !== deps.executor.kind)
+  if (order.venue !== deps.executor.venue)
     return endOrder(deps, order, { state: 'refused', reason: 'executor_changed' })
+  if (!(await isAllowedGroup(deps, order.groupId)))
+    return endOrder(deps, order, { state: 'refused', reason: 'group_not_allowed' })
   // Going on rings it again.
   if (await deps.ledger.isHalted(order.groupId)) return order.expiresAt
+  // The delay is for people: it counts from when they see the card with which an admin can cancel.
+  if (deps.trading.delayMs > 0 && order.cardMsgId === null) {
+    await showOrder(deps, order)
+    return now + SECOND
+  }
   const quote = await priceNow(deps, order.token)
   if (!quote) return waitForPrice(deps, order, now)
   if (order.price !== 'market' && !isAtMost(quote.price, order.price.slice('target:'.length)))
@@ -64,10 +73,17 @@ async function priceNow({ prices, clock, log }: Deps, token: string): Promise<Pr
   }
 }
 
+/** The limit counts from the first time that there was none. */
 async function waitForPrice(deps: Deps, order: Order, now: number): Promise<number | undefined> {
-  if (order.price === 'market' && now >= order.notBefore + NO_PRICE_LIMIT_MS)
+  const again = Math.min(now + NO_PRICE_PAUSE_MS, order.expiresAt)
+  if (order.price !== 'market') return again
+  if (order.reason === 'no_price') {
+    if (now < order.notBefore + NO_PRICE_LIMIT_MS) return again
     return endOrder(deps, order, { state: 'refused', reason: 'no_price' })
-  return Math.min(now + NO_PRICE_PAUSE_MS, order.expiresAt)
+  }
+  const waiting = await deps.ledger.advance(order, { reason: 'no_price', notBefore: now })
+  if (waiting) await showOrder(deps, waiting)
+  return again
 }
 
 /** The limits that are looked at in the last moment before money moves. */
@@ -86,7 +102,8 @@ function requestOf({ trading }: Deps, order: Order, price: string): OrderRequest
   // A target is at or above the price now; from there on the band is for how the venue carries it out.
   const from = order.price === 'market' ? (order.reference?.price ?? price) : price
   const limit = shiftPrice(from, side === 'buy' ? trading.bandPercent : `-${trading.bandPercent}`)
-  return { id, side, token, amount, price, limit, groupId }
+  const deadline = (order.sentAt ?? 0) + PLACE_LIMIT_MS
+  return { id, side, token, amount, price, limit, groupId, deadline }
 }
 
 /** First written down, then done: after a crash in between, the order is looked up. */
@@ -98,20 +115,32 @@ async function send(deps: Deps, order: Order, price: string): Promise<number | u
     reason: null,
     detail: null,
     sentAt,
+    sentPrice: price,
     attempts: order.attempts + 1,
     dueAt: lookUpAt,
   } as const
   const sent = await deps.ledger.advance(order, change)
   if (!sent) return deps.clock.now()
-  // Who was held up for longer may have been given up already, and the order looked up and sent again.
-  if (deps.clock.now() - sentAt > PLACE_LIMIT_MS / 2) return lookUpAt
   deps.log.info({ order: order.id, side: order.side, token: order.token, attempt: sent.attempts }, 'an order is sent')
   try {
-    return await takeOutcome(deps, sent, await deps.executor.place(requestOf(deps, sent, price)), false)
+    const outcome = await deps.executor.place(requestOf(deps, sent, price))
+    return await patiently(deps, () => takeOutcome(deps, sent, outcome, false))
   } catch (error) {
     if (error instanceof OrderNotSent) return retryLater(deps, sent, error)
     deps.log.warn({ err: error, order: order.id }, 'it is not known what became of an order; it will be looked up')
     return lookUpAt
+  }
+}
+
+/** An answer that is known should not be forgotten because the database is away for a moment. */
+async function patiently<T>({ clock }: Deps, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof Unavailable) || attempt === BOOKING_ATTEMPTS) throw error
+      await clock.sleep(SECOND)
+    }
   }
 }
 

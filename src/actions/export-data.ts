@@ -45,7 +45,7 @@ const wordsOf = ({ id, proposalId, sessionId, side, token, price, sourceOrder, p
   state: order.state,
   reason: order.reason,
   detail: order.detail,
-  executor: order.executor,
+  venue: order.venue,
   attempts: order.attempts,
   venueId: order.venueId,
 })

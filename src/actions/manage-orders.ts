@@ -1,3 +1,4 @@
+import { priceOf, unitsText } from '../domain/money.ts'
 import type { Order } from '../domain/order.ts'
 import { type Refusal, refuse } from '../domain/refusal.ts'
 import type { Chat, Deps } from './deps.ts'
@@ -49,8 +50,21 @@ export async function settleByHand(
   if (order.reason === 'settled_by_admin') return 'settled'
   if (order.state !== 'unknown') return refuse('order_not_unknown', { order: orderId })
   const settlement = verdictSettlement(order, verdict)
-  if (!settlement) return refuse('verdict_too_large', { order: orderId })
+  if (typeof settlement === 'string') return verdictRefusal(deps, order, verdict, settlement)
   return (await settleFrom(deps, order, ['unknown'], settlement))
     ? 'settled'
     : refuse('order_not_unknown', { order: orderId })
+}
+
+function verdictRefusal(
+  { trading }: Deps,
+  order: Order,
+  verdict: Verdict,
+  problem: 'too_large' | 'incredible',
+): Refusal {
+  const { id, side, asked, token } = order
+  const most = `${unitsText(asked)} ${side === 'buy' ? trading.currency : token}`
+  if (problem === 'too_large' || !verdict.happened) return refuse('verdict_too_large', { order: id, most })
+  const price = `${priceOf(verdict.total, verdict.quantity)} ${trading.currency}`
+  return refuse('verdict_price', { price, example: `/settle ${id} filled 19900 0.4` })
 }

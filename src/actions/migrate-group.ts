@@ -9,6 +9,9 @@ import { ringAgenda } from './session-update.ts'
  * messages cannot be edited in the new chat. Safe to repeat at every step.
  */
 export async function migrateGroup(deps: Deps, fromChatId: number, toChatId: number): Promise<void> {
+  const known = await deps.groups.find(fromChatId)
+  // Before the group is in the new chat: after it, a card may be one that was posted there.
+  if (known && known.chatId !== toChatId) await deps.ledger.forgetCards(known.id)
   await deps.groups.migrate(fromChatId, toChatId)
   const id = await deps.store.indexed(fromChatId)
   if (id === undefined) return

@@ -3,6 +3,7 @@ import { type Refusal, refuse } from '../domain/refusal.ts'
 import type { Language, Rules, Session } from '../domain/session.ts'
 import { Unavailable } from '../lib/errors.ts'
 import { idOfMessage } from '../lib/ids.ts'
+import { isAllowedChat } from './allowed-groups.ts'
 import type { Chat, Deps } from './deps.ts'
 import { ringAgenda } from './session-update.ts'
 import { placeInTime } from './set-language.ts'
@@ -27,6 +28,7 @@ const CLAIM_ATTEMPTS = 20
  * already there; who loses the index deletes its document.
  */
 export async function openSession(deps: Deps, wish: OpenSession): Promise<Refusal | Session> {
+  if (!(await isAllowedChat(deps, wish.chat.id))) return refuse('group_not_allowed', { chat: String(wish.chat.id) })
   const group = await deps.groups.ensure(wish.chat.id, wish.chat.title)
   if (group.language === null) await deps.groups.setLanguage(wish.chat.id, wish.by.language, placeInTime(wish))
   const now = deps.clock.now()

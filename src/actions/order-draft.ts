@@ -9,17 +9,22 @@ import type { OrderDraft } from '../trading/ledger.ts'
 /** What has not been carried out by then never is. */
 export const ORDER_LIFE_MS = 24 * HOUR
 
-/** The order that an approved proposal becomes; the same each time it is asked for. */
-export function orderDraftOf(session: Session, proposal: Proposal, rules: TradingRules): OrderDraft | undefined {
+/** The order that an approved proposal becomes when it is written down now. */
+export function orderDraftOf(
+  session: Session,
+  proposal: Proposal,
+  rules: TradingRules,
+  now: number,
+): OrderDraft | undefined {
   const { trade, result } = proposal
   if (!result?.approved) return undefined
   const common = {
     id: typeableIdOf('order', proposal.id),
     reference: proposal.reference,
-    executor: rules.executor,
-    createdAt: result.closedAt,
-    notBefore: result.closedAt + rules.delayMs,
-    expiresAt: result.closedAt + ORDER_LIFE_MS,
+    venue: rules.venue,
+    createdAt: now,
+    notBefore: now + rules.delayMs,
+    expiresAt: now + ORDER_LIFE_MS,
   }
   if (trade.side === 'sell') {
     const { order: sourceOrder, percent, token = '' } = trade

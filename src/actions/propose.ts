@@ -3,6 +3,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import { type Person, type Proposal, proposalOf, type Session } from '../domain/session.ts'
 import type { Trade } from '../domain/trade.ts'
 import { idOfMessage } from '../lib/ids.ts'
+import { isAllowedChat } from './allowed-groups.ts'
 import type { Deps } from './deps.ts'
 import { applyRule, orNoSession, ringAgenda, sessionOfChat } from './session-update.ts'
 import { lookUp, spelled } from './trade-facts.ts'
@@ -39,6 +40,7 @@ export async function putToVote(deps: Deps, session: Session, typed: Wish): Prom
 }
 
 async function open(deps: Deps, session: Session, wish: Wish): Promise<Refusal | Proposal> {
+  if (!(await isAllowedChat(deps, session.chatId))) return refuse('group_not_allowed', { chat: String(session.chatId) })
   const problem = wishProblem(session, wish, deps.stake)
   if (problem) return problem
   const facts = await lookUp(deps, session, wish)

@@ -38,7 +38,7 @@ export async function readPerformance(
     series: profitSeries(flows, currency, times, prices),
     source: now.source,
     isSimulated: now.isSimulated,
-    isPaper: deps.trading.executor === 'paper',
+    isPaper: deps.trading.startingBalance !== undefined,
   }
 }
 

@@ -27,7 +27,7 @@ const kindOf = ({ trading }: Reading, { source, isSimulated, isAway }: PriceList
   source,
   isSimulated,
   isAway,
-  isPaper: trading.executor === 'paper',
+  isPaper: trading.startingBalance !== undefined,
   hasCash: trading.startingBalance !== undefined,
 })
 

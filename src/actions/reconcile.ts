@@ -1,9 +1,9 @@
-import { unitsText, valueAt } from '../domain/money.ts'
-import { type Fill, fillProblem, type Order, type OrderReason, type Settlement } from '../domain/order.ts'
+import { unitsText } from '../domain/money.ts'
+import { type Fill, fillProblem, isIncredible, type Order, type OrderReason, type Settlement } from '../domain/order.ts'
 import { HOUR, MINUTE, SECOND } from '../domain/time.ts'
 import type { Outcome } from '../trading/executor.ts'
 import type { Deps } from './deps.ts'
-import { endOrder, PLACE_LIMIT_MS, settleFrom, showOrder } from './settle-order.ts'
+import { endOrder, PLACE_LIMIT_MS, showOrder } from './settle-order.ts'
 
 /** An order of which nobody could tell for so long is shown as unknown. */
 const UNKNOWN_AFTER_MS = 2 * MINUTE
@@ -11,8 +11,10 @@ const UNKNOWN_AFTER_MS = 2 * MINUTE
 const ACCEPTED_LIMIT_MS = 24 * HOUR
 const SHORTEST_PAUSE_MS = 5 * SECOND
 const LONGEST_PAUSE_MS = 10 * MINUTE
-/** A fill so many times off the last known price is not believed. */
-const INCREDIBLE = 10n
+/** After that a venue may have forgotten what it had. */
+const REMEMBERED_MS = 24 * HOUR
+/** A venue that cannot be asked now may be later, when the host has put it back. */
+const ASK_AGAIN_MS = HOUR
 
 /** The longer it has been under way, the longer until the next look. */
 const nextLook = (order: Order, now: number): number =>
@@ -39,7 +41,7 @@ export async function lookUp(deps: Deps, order: Order): Promise<number | undefin
 }
 
 async function ask(deps: Deps, order: Order) {
-  if (order.executor !== deps.executor.kind) return 'cannot_tell'
+  if (order.venue !== deps.executor.venue) return 'cannot_tell'
   try {
     return await deps.executor.find(order)
   } catch (error) {
@@ -52,6 +54,7 @@ async function believeAbsent(deps: Deps, order: Order, now: number): Promise<num
   // The sending itself may still be under way, here or elsewhere.
   const believedAt = (order.sentAt ?? now) + Math.max(deps.executor.graceMs, 2 * PLACE_LIMIT_MS)
   if (now < believedAt) return later(deps, order, believedAt)
+  if (now - (order.sentAt ?? now) > REMEMBERED_MS) return becomeUnknown(deps, order, 'cannot_ask')
   const again = await deps.ledger.advance(order, { state: 'recorded', reason: null, detail: null, dueAt: now })
   if (again) deps.log.info({ order: order.id }, 'the venue never had an order that was sent; it may be sent again')
   return now
@@ -72,12 +75,15 @@ export async function takeOutcome(
 async function noteAccepted(deps: Deps, order: Order): Promise<number | undefined> {
   const now = deps.clock.now()
   const dueAt = nextLook(order, now)
-  if (order.state !== 'sent' || order.reason === 'accepted') return later(deps, order, dueAt)
-  return (await deps.ledger.advance(order, { reason: 'accepted', dueAt })) ? dueAt : now
+  const isLate = now - (order.sentAt ?? now) >= ACCEPTED_LIMIT_MS
+  if (isLate && order.state !== 'recorded') return becomeUnknown(deps, order, 'accepted')
+  if (order.state === 'unknown' || order.reason === 'accepted') return later(deps, order, dueAt)
+  // Also what counted as not sent: it was.
+  return (await deps.ledger.advance(order, { state: 'sent', reason: 'accepted', dueAt })) ? dueAt : now
 }
 
 /** Undefined for an answer that cannot be true. */
-function settlementOf(
+export function settlementOf(
   deps: Deps,
   order: Order,
   outcome: Exclude<Outcome, { state: 'pending' }>,
@@ -91,7 +97,7 @@ function settlementOf(
       ...(outcome.words && { detail: outcome.words }),
     }
   const { fill, isPartial } = outcome
-  const problem = fillProblem(order, fill) ?? priceProblem(order, fill)
+  const problem = fillProblem(order, fill) ?? (isIncredible(order, fill) ? 'incredible_price' : undefined)
   if (!problem) return { state: isPartial ? 'partly_filled' : 'filled', fill, reconciled }
   deps.log.error({ order: order.id, problem, ...textsOf(fill) }, 'a venue answered what cannot be true')
   return undefined
@@ -103,42 +109,17 @@ const textsOf = ({ quantity, quote, fee }: Fill) => ({
   fee: unitsText(fee),
 })
 
-function priceProblem({ reference }: Order, fill: Fill): 'incredible_price' | undefined {
-  if (!reference) return undefined
-  const known = valueAt(fill.quantity, reference.price, 'up')
-  return fill.quote > known * INCREDIBLE || fill.quote * INCREDIBLE < known ? 'incredible_price' : undefined
-}
-
-async function becomeUnknown(deps: Deps, order: Order, reason: OrderReason): Promise<number | undefined> {
+async function becomeUnknown(deps: Deps, order: Order, reason: OrderReason): Promise<number> {
   const now = deps.clock.now()
-  // A venue that cannot be asked is not asked again; its answer may come by itself, or an admin settles it.
-  const dueAt = reason === 'cannot_ask' ? null : nextLook(order, now)
+  // Its answer may also come by itself, or an admin settles it.
+  const dueAt = reason === 'cannot_ask' ? now + ASK_AGAIN_MS : nextLook(order, now)
   if (order.state === 'unknown' && order.reason === reason) return later(deps, order, dueAt)
   const unknown = await deps.ledger.advance(order, { state: 'unknown', reason, dueAt })
   if (!unknown) return now
   await showOrder(deps, unknown)
-  return dueAt ?? undefined
+  return dueAt
 }
 
-async function later(deps: Deps, order: Order, dueAt: number | null): Promise<number | undefined> {
-  return (await deps.ledger.advance(order, { dueAt })) ? (dueAt ?? undefined) : deps.clock.now()
-}
-
-/** A result that the venue sends by itself, however late. It counts where nothing else has ended the order. */
-export async function takeLateResult(
-  deps: Deps,
-  orderId: string,
-  outcome: Outcome,
-): Promise<'settled' | 'already' | 'unknown_order'> {
-  const order = await deps.ledger.order(orderId)
-  if (!order || order.executor !== deps.executor.kind || order.attempts === 0) return 'unknown_order'
-  if (order.dueAt === null && order.state !== 'unknown') {
-    deps.log.warn({ order: orderId, state: order.state, said: outcome.state }, 'a result came for a settled order')
-    return 'already'
-  }
-  const settlement = outcome.state === 'pending' ? undefined : settlementOf(deps, order, outcome, true)
-  if (settlement)
-    return (await settleFrom(deps, order, ['recorded', 'sent', 'unknown'], settlement)) ? 'settled' : 'already'
-  await takeOutcome(deps, order, outcome, true)
-  return 'settled'
+async function later(deps: Deps, order: Order, dueAt: number): Promise<number> {
+  return (await deps.ledger.advance(order, { dueAt })) ? dueAt : deps.clock.now()
 }

@@ -23,7 +23,11 @@ export async function archive(deps: Deps, { id, session: sessionId }: Alarm): Pr
 
 /** The decision and its order in one transaction, then the bell that carries the order out. */
 async function recordDecision(deps: Deps, session: Session, proposal: Proposal): Promise<void> {
-  const order = await deps.ledger.recordDecision(session, proposal, orderDraftOf(session, proposal, deps.trading))
+  const order = await deps.ledger.recordDecision(
+    session,
+    proposal,
+    orderDraftOf(session, proposal, deps.trading, deps.clock.now()),
+  )
   if (!order) return
   await showOrder(deps, order)
   if (order.dueAt !== null) await stepOrder(deps, order)

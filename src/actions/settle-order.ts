@@ -1,4 +1,4 @@
-import { fillProblem, type Order, type OrderState, type Settlement } from '../domain/order.ts'
+import { fillProblem, isIncredible, type Order, type OrderState, type Settlement } from '../domain/order.ts'
 import { SECOND } from '../domain/time.ts'
 import type { Deps } from './deps.ts'
 
@@ -17,17 +17,21 @@ const ringOrder = ({ alarms }: Pick<Deps, 'alarms'>, kind: 'order' | 'trade', or
 
 /** Ends an order that is still where it was seen; where it has gone on meanwhile, asks to be rung again. */
 export async function endOrder(deps: Deps, order: Order, settlement: Settlement): Promise<number | undefined> {
-  return (await settleFrom(deps, order, [order.state], settlement)) ? undefined : deps.clock.now()
+  return (await settleFrom(deps, order, [order.state], settlement, order.version)) ? undefined : deps.clock.now()
 }
 
-/** Ends an order in one transaction, then has it shown. False where it is in none of these states any more. */
+/**
+ * Ends an order in one transaction, then has it shown. False where it is in none of these states any more, or no longer
+ * in the version given: an answer to an earlier sending says nothing of a later one.
+ */
 export async function settleFrom(
   deps: Deps,
   order: Order,
   from: readonly OrderState[],
   settlement: Settlement,
+  version?: number,
 ): Promise<boolean> {
-  const settled = await deps.ledger.settle(order.id, from, settlement, deps.clock.now())
+  const settled = await deps.ledger.settle(order.id, from, settlement, deps.clock.now(), version)
   if (!settled) return false
   deps.log.info({ order: settled.id, state: settled.state, reason: settled.reason }, 'an order is settled')
   await showOrder(deps, settled)
@@ -37,9 +41,10 @@ export async function settleFrom(
 /** What an admin says became of an order that nobody could tell of. */
 export type Verdict = { happened: false } | { happened: true; quantity: bigint; total: bigint }
 
-export function verdictSettlement(order: Order, verdict: Verdict): Settlement | undefined {
+export function verdictSettlement(order: Order, verdict: Verdict): Settlement | 'too_large' | 'incredible' {
   if (!verdict.happened) return { state: 'refused', reason: 'settled_by_admin', reconciled: true }
   const fill = { quantity: verdict.quantity, quote: verdict.total, fee: 0n, venueId: order.venueId }
-  if (fillProblem(order, fill)) return undefined
+  if (fillProblem(order, fill)) return 'too_large'
+  if (isIncredible(order, fill)) return 'incredible'
   return { state: 'filled', reason: 'settled_by_admin', fill, reconciled: true }
 }

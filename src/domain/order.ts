@@ -1,4 +1,4 @@
-import type { Units } from './money.ts'
+import { type Units, valueAt } from './money.ts'
 import type { Price } from './trade.ts'
 
 /**
@@ -31,15 +31,16 @@ export type OrderReason =
   | 'venue_refused'
   | 'not_enough_at_venue'
   | 'too_small'
-  // the host chose another executor meanwhile
+  // the host changed the settings meanwhile
   | 'executor_changed'
+  | 'group_not_allowed'
   // cancelled
   | 'cancelled_by_admin'
   | 'target_not_reached'
   | 'waited_too_long'
-  // recorded, and waiting for more than its time
+  // recorded, and waiting for more than its time; so does `no_price`
   | 'venue_away'
-  // sent, and taken by the venue, which will answer later
+  // sent, and taken by the venue, which will answer later; unknown where it never does
   | 'accepted'
   // unknown
   | 'no_answer'
@@ -73,7 +74,8 @@ export type Order = {
   asked: Units
   /** Of the pledges, how much was left out by a limit. */
   scaledFrom: Units | null
-  executor: string
+  /** Where it is carried out, as its executor names itself. */
+  venue: string
   createdAt: number
   /** Not to be sent before. */
   notBefore: number
@@ -82,6 +84,8 @@ export type Order = {
   /** When it is next to be looked at; null once nothing is left to do. */
   dueAt: number | null
   sentAt: number | null
+  /** The price when it was last sent. */
+  sentPrice: string | null
   attempts: number
   settledAt: number | null
   /** When the venue, asked by our id, or an admin confirmed what became of it. */
@@ -99,6 +103,8 @@ export type Order = {
   shownVersion: number
   /** The last state of which the group was told by a message of its own. */
   toldState: OrderState | null
+  /** What the venue said after the order was settled otherwise; the books were left as they are. */
+  contradiction: string | null
 }
 
 /** One member's part in an order. `gave` and `got` are in what the order takes and brings, after fees. */
@@ -125,7 +131,7 @@ export type Settlement =
   | { state: 'filled' | 'partly_filled'; fill: Fill; reconciled: boolean; reason?: OrderReason; detail?: string }
   | { state: 'refused' | 'cancelled'; reason: OrderReason; detail?: string; reconciled?: boolean }
 
-/** An answer that cannot be true: more than was asked, or at a price that has nothing to do with the known one. */
+/** An answer that cannot be true: more than was asked, or nothing at all. */
 export function fillProblem(
   order: Pick<Order, 'side' | 'asked'>,
   fill: Fill,
@@ -135,4 +141,15 @@ export function fillProblem(
   if (order.side === 'buy') return quote + fee > order.asked ? 'more_than_asked' : undefined
   if (quantity > order.asked) return 'more_than_asked'
   return fee > quote ? 'not_positive' : undefined
+}
+
+/** A fill so many times off the last known price is not believed. */
+const INCREDIBLE = 10n
+
+/** Whether a fill is at a price that has nothing to do with the one at which the order was sent. */
+export function isIncredible({ sentPrice, reference }: Pick<Order, 'sentPrice' | 'reference'>, fill: Fill): boolean {
+  const price = sentPrice ?? reference?.price
+  if (price === undefined) return false
+  const known = valueAt(fill.quantity, price, 'up')
+  return fill.quote > known * INCREDIBLE || fill.quote * INCREDIBLE < known
 }

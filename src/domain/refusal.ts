@@ -9,6 +9,7 @@ export type RefusalFacts = {
   not_admin: { example: string }
   admin_unknown: { example: string }
   not_a_person: Record<never, never>
+  group_not_allowed: { chat: string }
   // sessions
   session_already_open: { message: string }
   no_session: Record<never, never>
@@ -48,7 +49,9 @@ export type RefusalFacts = {
   rights_unknown: Record<never, never>
   order_not_unknown: { order: string }
   verdict_invalid: { example: string }
-  verdict_too_large: { order: string }
+  verdict_too_large: { order: string; most: string }
+  verdict_price: { price: string; example: string }
+  order_elsewhere: { order: string }
   // proposals and votes
   proposal_open: { text: string }
   proposal_was_open: { example: string }

@@ -2,8 +2,11 @@ import type { Units } from './money.ts'
 
 /** The host's limits before money moves. Percentages are plain decimals. */
 export type TradingRules = {
-  executor: 'paper' | 'webhook' | 'ccxt'
+  /** As the executor names it. */
+  venue: string
   currency: string
+  /** The chats whose groups may trade; all where undefined. */
+  groups: readonly number[] | undefined
   /** How long a decision can be cancelled before it is carried out. */
   delayMs: number
   /** The most that one order may take, and all orders of a group within a day. */

@@ -69,12 +69,14 @@ export type Schema = {
     proposal_id: string
     session_id: string
     group_id: string
+    book: number
     side: 'buy' | 'sell'
     token: string
     price: Price
     reference_price: string | null
     reference_at: number | null
     reference_source: string | null
+    sent_price: Generated<string | null>
     source_order: string | null
     percent: number | null
     state: OrderState
@@ -82,7 +84,7 @@ export type Schema = {
     detail: string | null
     asked: string
     scaled_from: string | null
-    executor: string
+    venue: string
     created_at: number
     not_before: number
     expires_at: number
@@ -99,6 +101,7 @@ export type Schema = {
     card_msg_id: number | null
     shown_version: Generated<number>
     told_state: OrderState | null
+    contradiction: Generated<string | null>
   }
   fills: {
     order_id: string
@@ -125,6 +128,7 @@ export type Schema = {
   transactions: {
     id: string
     group_id: string
+    book: number
     order_id: string | null
     kind: 'deposit' | 'reserve' | 'fill' | 'release'
     at: number
@@ -134,14 +138,15 @@ export type Schema = {
     id: Generated<number>
     transaction_id: string
     group_id: string
+    book: number
     member_id: number | null
     account: 'available' | 'reserved' | 'venue' | 'fees' | 'deposits'
     currency: string
     amount: string
     at: number
   }
-  /** One row: the quote currency that the books are kept in. */
-  books: { id: number; currency: string }
+  /** The same venue always has the same books. */
+  books: { id: Generated<number>; venue: string; currency: string }
   /** What the paper venue has carried out, by client order id. */
   paper_trades: {
     id: string

@@ -6,7 +6,7 @@ import { type Language, proposalOf } from '../domain/session.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import { FloodWait, Refused } from './bot-api.ts'
 import { type OrderLook, orderCard, orderNotice } from './cards/order-card.ts'
-import { deliver } from './deliver.ts'
+import { deliver, GONE, isNever } from './deliver.ts'
 import { editParams, sendParams } from './message-params.ts'
 import type { Outbox } from './outbox.ts'
 import type { CardPauses } from './presenter.ts'
@@ -54,12 +54,10 @@ async function show(parts: Parts, order: Order, group: Group): Promise<number | 
   // Also what keeps two instances from posting the same.
   const notBefore = await cardLog.claim(order.id, now, PAINT_PAUSE_MS)
   if (notBefore !== undefined) return notBefore
+  if (isNew) return post(parts, order, group, isHalted, replyTo)
   const look = await lookOf(parts, order, group, isHalted)
-  if (isNew) await post(parts, order, group, look, replyTo)
-  else {
-    if (isOutdated) await edit(parts, order, group, look)
-    if (isUntold) await tellEnd(parts, order, group, look)
-  }
+  if (isOutdated && !(await edit(parts, order, group, look))) return now
+  if (isUntold) await tellEnd(parts, order, group, look)
   return shownAgainAt(order, now)
 }
 
@@ -71,7 +69,7 @@ const shownAgainAt = ({ state, notBefore }: Order, now: number): number | undefi
 function quietUntilOf(order: Order, now: number): number {
   if (isSettled(order.state) || order.state === 'unknown') return now
   if (order.state === 'sent') return (order.sentAt ?? now) + QUICK_MS
-  const isWaiting = order.notBefore > now || order.price !== 'market' || order.reason === 'venue_away'
+  const isWaiting = order.notBefore > now || order.price !== 'market' || order.reason !== null
   return isWaiting ? now : order.createdAt + QUICK_MS
 }
 
@@ -84,23 +82,51 @@ async function proposalMessage(deps: Deps, order: Order): Promise<number | null 
   return proposal.notice === null && !isLate ? 'not told yet' : proposal.msgId
 }
 
-async function post(parts: Parts, order: Order, group: Group, look: OrderLook, replyTo: number | null): Promise<void> {
+async function post(
+  parts: Parts,
+  seen: Order,
+  group: Group,
+  isHalted: boolean,
+  replyTo: number | null,
+): Promise<number | undefined> {
   const { deps, outbox } = parts
+  const order = await withDelay(deps, seen)
+  if (!order) return deps.clock.now()
+  const look = await lookOf(parts, order, group, isHalted)
   const params = sendParams(group.chatId, orderCard(order, look), replyTo)
   const sent = await deliver(deps.log, () => outbox.send<{ message_id: number }>(group.chatId, 'sendMessage', params))
   const shown = { cardMsgId: sent?.message_id ?? 0, shownVersion: order.version, toldState: order.state }
   await deps.ledger.noteShown(order.id, shown)
+  return shownAgainAt(order, deps.clock.now())
 }
 
-async function edit(parts: Parts, order: Order, group: Group, look: OrderLook): Promise<void> {
+/** The time in which an admin can cancel begins when the button is there. Undefined where the order has gone on. */
+async function withDelay(deps: Deps, order: Order): Promise<Order | undefined> {
+  const isFirst = order.toldState === null && order.sentAt === null
+  if (order.state !== 'recorded' || !isFirst || deps.trading.delayMs === 0) return order
+  return deps.ledger.advance(order, { notBefore: deps.clock.now() + deps.trading.delayMs })
+}
+
+/** False where the card is gone and is to be posted anew. */
+async function edit(parts: Parts, order: Order, group: Group, look: OrderLook): Promise<boolean> {
   const { deps, outbox } = parts
   const { cardMsgId } = order
-  if (cardMsgId)
-    await deliver(deps.log, () =>
-      outbox.send(group.chatId, 'editMessageText', editParams(group.chatId, cardMsgId, orderCard(order, look))),
-    )
+  if (cardMsgId) {
+    const params = editParams(group.chatId, cardMsgId, orderCard(order, look))
+    try {
+      await outbox.send(group.chatId, 'editMessageText', params)
+    } catch (error) {
+      if (!isNever(error)) throw error
+      if (GONE.test(error.description) && !isSettled(order.state)) {
+        await deps.ledger.noteShown(order.id, { cardMsgId: null })
+        return false
+      }
+      deps.log.warn({ err: error, order: order.id }, 'the card of an order can no longer be edited')
+    }
+  }
   // As it was drawn: a later state has a higher version, and its own bell.
   await deps.ledger.noteShown(order.id, { shownVersion: order.version })
+  return true
 }
 
 async function tellEnd(parts: Parts, order: Order, group: Group, look: OrderLook): Promise<void> {

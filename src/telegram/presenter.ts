@@ -12,7 +12,7 @@ import type { Card, Look } from './cards/parts.ts'
 import { proposalCard } from './cards/proposal-card.ts'
 import { farewellNotice, resultNotice } from './cards/result-card.ts'
 import { sessionCard } from './cards/session-card.ts'
-import { deliver } from './deliver.ts'
+import { deliver, GONE } from './deliver.ts'
 import { editParams, sendParams } from './message-params.ts'
 import type { Outbox } from './outbox.ts'
 import { createResultPhotos, type ResultPhoto, type ResultPhotos } from './result-photo.ts'
@@ -41,8 +41,6 @@ export type CardPauses = {
 
 const ABANDONED_AFTER_MS = 10 * MINUTE
 const LOOK_AGAIN_MS = 5 * SECOND
-
-const GONE = /message to edit not found|message can't be edited|MESSAGE_ID_INVALID/i
 
 /** The jobs that show a group what its session's document says. Each re-reads the document and is safe to run twice. */
 export function createPresenter(parts: PresenterDeps): Presenter {

@@ -1,4 +1,6 @@
 import type { MarketInterface, Order } from 'ccxt'
+import { formatAmount } from '../domain/amount.ts'
+import { isAtMost } from '../domain/money.ts'
 import { MINUTE } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
 import type { Venue } from './ccxt.ts'
@@ -13,6 +15,7 @@ import {
   OrderUnknown,
   type Outcome,
   type RefusalOfVenue,
+  refuseLate,
 } from './executor.ts'
 
 /** Longer than an exchange accepts a request after it was signed (10 s at Binance, as ccxt asks for). */
@@ -25,7 +28,7 @@ const GRACE_MS = MINUTE
 export function createCcxtExecutor(venue: Venue): Executor {
   const placing = new Map<string, Promise<Outcome>>()
   return {
-    kind: 'ccxt',
+    venue: venue.id,
     isReal: true,
     graceMs: GRACE_MS,
 
@@ -62,8 +65,26 @@ async function place(venue: Venue, request: OrderRequest): Promise<Outcome> {
   const size = sizeOf(venue.api, market, request)
   if (size === 'too_small') return refused('too_small')
   const known = await beforehand(venue, () => lookUp(venue, market, request.id))
-  const order = typeof known === 'object' ? known : await send(venue, market, request, size)
+  if (typeof known === 'object') return taken(venue, market, request.side, known)
+  const off = await beforehand(venue, () => bestPriceProblem(venue, market, request))
+  if (off) return refused('venue_refused', off)
+  refuseLate(venue.clock, request)
+  const order = await send(venue, market, request, size)
   return 'state' in order ? order : taken(venue, market, request.side, order)
+}
+
+/** A market order takes what is offered. What is offered best has to be within the limit. */
+async function bestPriceProblem(
+  { api }: Venue,
+  market: MarketInterface,
+  { side, limit }: OrderRequest,
+): Promise<string | undefined> {
+  const { ask, bid } = await api.fetchTicker(market.symbol)
+  const best = side === 'buy' ? ask : bid
+  if (best === undefined || best === null || String(best) === '0') return undefined
+  const price = formatAmount(best)
+  if (side === 'buy' ? isAtMost(price, limit) : isAtMost(limit, price)) return undefined
+  return `the best price is ${price}, and the limit was ${limit}`
 }
 
 const refused = (reason: RefusalOfVenue, words?: string): Outcome => ({

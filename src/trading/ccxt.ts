@@ -29,6 +29,9 @@ export type Venue = {
   api: Exchange
   /** Shown to people. */
   name: string
+  /** Names its books. */
+  id: string
+  clock: Pick<Clock, 'now'>
   tokens: readonly string[]
   /** Whether orders can be asked for by their client order id: then "not found" can be believed. */
   canAsk: boolean
@@ -58,6 +61,8 @@ export async function createExchange(options: ExchangeOptions, parts: Parts): Pr
     ccxt,
     api,
     name,
+    id: `ccxt:${options.id}${options.sandbox ? ':sandbox' : ''}`,
+    clock,
     tokens: Object.keys(options.pairs),
     canAsk: CAN_ASK.has(options.id),
     async marketOf(token) {

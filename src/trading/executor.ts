@@ -1,5 +1,6 @@
 import type { Units } from '../domain/money.ts'
 import type { Fill } from '../domain/order.ts'
+import type { Clock } from '../lib/clock.ts'
 
 /** What a venue is asked to do. `id` is the client order id, the same on every attempt. */
 export type OrderRequest = {
@@ -14,6 +15,8 @@ export type OrderRequest = {
   limit: string
   /** Ours, for the venue's records; opaque. */
   groupId: string
+  /** Not to be begun after this time: by then the order may have been given up. Then `OrderNotSent`. */
+  deadline: number
 }
 
 export type RefusalOfVenue = 'venue_refused' | 'not_enough_at_venue' | 'too_small'
@@ -32,7 +35,8 @@ export type Outcome =
  * later; and `OrderUnknown` where it may have: then it must be looked up. Every other error counts as the latter.
  */
 export type Executor = {
-  kind: 'paper' | 'webhook' | 'ccxt'
+  /** Where it trades: what was begun at one venue is never gone on with at another, nor are its books. */
+  venue: string
   /** Whether it moves real money: then a decision can be cancelled for a while before it is carried out. */
   isReal: boolean
   /** How long a venue may not know an order that it was sent: an earlier "not found" says nothing. */
@@ -54,4 +58,9 @@ export class OrderNotSent extends Error {
 /** The venue may have taken the order: its answer did not come, or makes no sense. It must be looked up. */
 export class OrderUnknown extends Error {
   override name = 'OrderUnknown'
+}
+
+/** The last thing before what cannot be taken back. */
+export function refuseLate({ now }: Pick<Clock, 'now'>, { deadline }: Pick<OrderRequest, 'deadline'>): void {
+  if (now() > deadline) throw new OrderNotSent('the sending was held up for too long')
 }

@@ -10,7 +10,7 @@ export type OrderDraft = {
   token: string
   price: Price
   reference: PriceSeen | null
-  executor: string
+  venue: string
   createdAt: number
   notBefore: number
   expiresAt: number
@@ -28,7 +28,7 @@ export type OrderDraft = {
 
 /** What may change while an order is under way. */
 export type OrderChange = Partial<
-  Pick<Order, 'reason' | 'detail' | 'notBefore' | 'expiresAt' | 'dueAt' | 'sentAt' | 'attempts' | 'venueId'>
+  Pick<Order, 'reason' | 'detail' | 'notBefore' | 'dueAt' | 'sentAt' | 'sentPrice' | 'attempts'>
 > & { state?: 'recorded' | 'sent' | 'unknown' }
 
 /** Orders and the books that they are kept in. Every method throws `Unavailable` when the database cannot be reached. */
@@ -48,9 +48,19 @@ export type Ledger = {
   advance(seen: Pick<Order, 'id' | 'state' | 'version'>, change: OrderChange): Promise<Order | undefined>
   /**
    * Ends the order in one transaction: its fill, everybody's part, the entries, and what is given back. Undefined where
-   * it is settled already, or no longer in one of these states. Throws `RangeError` for a fill that `fillProblem` names.
+   * it is settled already, no longer in one of these states, or not in this version where one is given. Throws `RangeError` for a fill that `fillProblem` names.
    */
-  settle(id: string, from: readonly OrderState[], settlement: Settlement, at: number): Promise<Order | undefined>
+  settle(
+    id: string,
+    from: readonly OrderState[],
+    settlement: Settlement,
+    at: number,
+    version?: number,
+  ): Promise<Order | undefined>
+  /** Notes once what the venue said after the order was settled otherwise; undefined where that was noted before. */
+  contradict(id: string, words: string): Promise<Order | undefined>
+  /** The group's messages of orders are in another chat. */
+  forgetCards(groupId: string): Promise<void>
   /** Notes what the group has been shown. */
   noteShown(id: string, shown: Partial<Pick<Order, 'cardMsgId' | 'shownVersion' | 'toldState'>>): Promise<void>
   /** Stops or goes on with execution in the group; a wish of a lower order than the last one changes nothing. */
@@ -106,8 +116,11 @@ export type Books = {
   orders(groupId: string, limit: number, offset: number): Promise<{ total: number; orders: Order[] }>
   /** Undefined for an order of another group. The id is read in any case. */
   order(groupId: string, id: string): Promise<{ order: Order; allocations: Allocation[] } | undefined>
-  /** Who holds something of a buy order that is not being sold; undefined for an order of another group. */
-  holders(groupId: string, orderId: string): Promise<{ token: string; holders: Holder[] } | undefined>
+  /**
+   * Who holds something of a buy order that is not being sold; undefined for an order of another group, `elsewhere` for one
+   * of another venue's books.
+   */
+  holders(groupId: string, orderId: string): Promise<{ token: string; holders: Holder[] } | 'elsewhere' | undefined>
   /** The open positions, and the totals, of the whole group or of one member in it. */
   book(groupId: string, memberId?: number): Promise<{ positions: Position[]; totals: Totals; members: number }>
   /** Every group in which the member has or had something. */

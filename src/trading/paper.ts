@@ -3,7 +3,7 @@ import { isAtMost, percentOf, quantityFor, shiftPrice, type Units, unitsOf, valu
 import type { Fill } from '../domain/order.ts'
 import type { Clock } from '../lib/clock.ts'
 import { reachable, type Schema } from '../storage/database.ts'
-import { type Executor, OrderNotSent, type OrderRequest, OrderUnknown, type Outcome } from './executor.ts'
+import { type Executor, OrderNotSent, type OrderRequest, OrderUnknown, type Outcome, refuseLate } from './executor.ts'
 import type { Prices } from './prices.ts'
 
 export type PaperOptions = {
@@ -25,7 +25,7 @@ type Terms = { feePercent: string; price: string }
 export function createPaperExecutor({ db, clock, prices, feePercent, slippagePercent }: PaperOptions): Executor {
   const inBook = (id: string) => reachable(() => find(db, id))
   return {
-    kind: 'paper',
+    venue: 'paper',
     isReal: false,
     // Its book is in the bot's own database, which nothing waits in front of. Should a writing whose answer was lost be
     // done only after the book was read, writing the same id again changes nothing.
@@ -41,6 +41,7 @@ export function createPaperExecutor({ db, clock, prices, feePercent, slippagePer
         return tradeOf(order, terms, clock.now())
       })
       if ('state' in trade) return trade
+      refuseLate(clock, order)
       try {
         await db
           .insertInto('paper_trades')

@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql, type Updateable } from 'kysely'
 import type { Order } from '../domain/order.ts'
-import type { Schema } from '../storage/database.ts'
+import { mainGroup, type Schema } from '../storage/database.ts'
 import type { Ledger, OrderChange } from './ledger.ts'
 import { RUNNING, toOrder } from './sql-orders.ts'
 
@@ -8,16 +8,15 @@ const COLUMNS = {
   state: 'state',
   reason: 'reason',
   detail: 'detail',
-  expiresAt: 'expires_at',
   notBefore: 'not_before',
   dueAt: 'due_at',
   sentAt: 'sent_at',
+  sentPrice: 'sent_price',
   attempts: 'attempts',
-  venueId: 'venue_id',
 } as const satisfies Record<keyof OrderChange, keyof Schema['orders']>
 
 /** What the group sees of an order under way. */
-const VISIBLE = ['state', 'reason', 'detail', 'expiresAt'] as const
+const VISIBLE = ['state', 'reason', 'detail', 'notBefore'] as const
 
 /** A change to what people see is told to them; to say again what is so already is none. */
 function countUp(change: OrderChange): RawBuilder<number> {
@@ -28,7 +27,9 @@ function countUp(change: OrderChange): RawBuilder<number> {
   return sql<number>`version + CASE WHEN ${sql.join(differences, sql` OR `)} THEN 1 ELSE 0 END`
 }
 
-const NOT_HALTED = sql<boolean>`NOT EXISTS (SELECT FROM groups WHERE groups.id = orders.group_id AND groups.halted)`
+/** Waits for a halt that is being written, and holds off one that comes while this is. */
+const NOT_HALTED = sql<boolean>`
+  (SELECT NOT halted FROM groups WHERE groups.id = orders.group_id FOR SHARE) IS NOT FALSE`
 
 export async function advance(
   db: Kysely<Schema>,
@@ -45,7 +46,7 @@ export async function advance(
     .where('version', '=', seen.version)
     .where('state', 'in', RUNNING)
     // Once a halt has been answered, nothing is sent any more.
-    .$if(change.state === 'sent', (query) => query.where(NOT_HALTED))
+    .$if(change.sentAt !== undefined, (query) => query.where(NOT_HALTED))
     .returningAll()
     .executeTakeFirst()
   return row && toOrder(row)
@@ -63,4 +64,29 @@ export async function noteShown(
     ...(toldState !== undefined && { told_state: toldState }),
   }
   if (Object.keys(set).length > 0) await db.updateTable('orders').set(set).where('id', '=', id).execute()
+}
+
+/** Notes what the venue said of a settled order, and has the group told. */
+export async function contradict(db: Kysely<Schema>, id: string, words: string): Promise<Order | undefined> {
+  const row = await db
+    .updateTable('orders')
+    .set({ contradiction: words, told_state: null, version: sql<number>`version + 1` })
+    .where('id', '=', id)
+    .where('contradiction', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+  return row && toOrder(row)
+}
+
+/** The old messages cannot be edited in the group's new chat: what is under way is shown anew, what is over stays told. */
+export async function forgetCards(db: Kysely<Schema>, groupId: string): Promise<void> {
+  await db
+    .updateTable('orders')
+    .set({
+      card_msg_id: sql<number | null>`CASE WHEN state = ANY(${RUNNING}) THEN NULL ELSE 0 END`,
+      shown_version: sql<number>`CASE WHEN state = ANY(${RUNNING}) THEN 0 ELSE shown_version END`,
+    })
+    .where('group_id', '=', mainGroup(groupId))
+    .where('card_msg_id', 'is not', null)
+    .execute()
 }

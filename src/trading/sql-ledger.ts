@@ -2,39 +2,42 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Units } from '../domain/money.ts'
 import { mainGroup, reachable, type Schema } from '../storage/database.ts'
 import type { Ledger } from './ledger.ts'
-import { advance, noteShown } from './sql-advance.ts'
+import { advance, contradict, forgetCards, noteShown } from './sql-advance.ts'
+import type { Book } from './sql-book.ts'
 import { isHalted, setHalted } from './sql-groups.ts'
 import { dueOrders, orderOf, waitingOrders } from './sql-orders.ts'
 import { type RecordIn, recordDecision } from './sql-record.ts'
 import { settle } from './sql-settle.ts'
 
 /**
- * The ledger in SQL. `record` enters the decision itself, in the same transaction as its order; `currency` is the quote
- * currency, by which its amounts are told from tokens in the entries.
+ * The ledger in SQL. `record` enters the decision itself, in the same transaction as its order; new orders are entered in
+ * this book.
  */
-export function createLedger(db: Kysely<Schema>, record: RecordIn, currency: string): Ledger {
+export function createLedger(db: Kysely<Schema>, record: RecordIn, book: Book): Ledger {
   const alone = <T>(work: (trx: Transaction<Schema>) => Promise<T>) =>
     reachable(() => db.transaction().execute((trx) => work(trx)))
   return {
     recordDecision: (session, proposal, draft) =>
-      alone((trx) => recordDecision(trx, record, currency, { session, proposal, draft })),
+      alone((trx) => recordDecision(trx, record, book, { session, proposal, draft })),
     order: (id) => reachable(() => orderOf(db, id)),
     due: (before, limit) => reachable(() => dueOrders(db, before, limit)),
     advance: (seen, change) => reachable(() => advance(db, seen, change)),
-    settle: (id, from, settlement, at) => alone((trx) => settle(trx, currency, id, { from, settlement, at })),
+    settle: (id, from, settlement, at, version) => alone((trx) => settle(trx, id, { from, settlement, at, version })),
+    contradict: (id, words) => reachable(() => contradict(db, id, words)),
+    forgetCards: (groupId) => reachable(() => forgetCards(db, groupId)),
     noteShown: (id, shown) => reachable(() => noteShown(db, id, shown)),
     setHalted: (groupId, halted, order) => reachable(() => setHalted(db, groupId, halted, order)),
     isHalted: (groupId) => reachable(() => isHalted(db, groupId)),
     waiting: (groupId) => reachable(() => waitingOrders(db, groupId)),
     poorerThan: (groupId, startingBalance, below) =>
-      reachable(() => poorerThan(db, currency, groupId, { startingBalance, below })),
+      reachable(() => poorerThan(db, book, groupId, { startingBalance, below })),
   }
 }
 
 /** Who was never given the starting balance gets it with the next order, so it counts as theirs already. */
 async function poorerThan(
   db: Kysely<Schema>,
-  currency: string,
+  book: Book,
   groupId: string,
   { startingBalance, below }: { startingBalance: Units; below: Units },
 ): Promise<Map<number, Units>> {
@@ -44,7 +47,7 @@ async function poorerThan(
         sum(e.amount) + CASE WHEN bool_or(t.kind = 'deposit') THEN 0 ELSE ${startingBalance.toString()}::numeric END
           AS available
       FROM entries e JOIN transactions t ON t.id = e.transaction_id
-      WHERE e.group_id = ${mainGroup(groupId)} AND e.currency = ${currency} AND e.account = 'available'
+      WHERE e.group_id = ${mainGroup(groupId)} AND e.book = ${book.id} AND e.currency = ${book.currency} AND e.account = 'available'
       GROUP BY e.member_id
     ) AS purses
     WHERE available < ${below.toString()}::numeric`.execute(db)

@@ -23,12 +23,13 @@ export const toOrder = (row: Selectable<Schema['orders']>): Order => ({
   detail: row.detail,
   asked: BigInt(row.asked),
   scaledFrom: row.scaled_from === null ? null : BigInt(row.scaled_from),
-  executor: row.executor,
+  venue: row.venue,
   createdAt: row.created_at,
   notBefore: row.not_before,
   expiresAt: row.expires_at,
   dueAt: row.due_at,
   sentAt: row.sent_at,
+  sentPrice: row.sent_price,
   attempts: row.attempts,
   settledAt: row.settled_at,
   reconciledAt: row.reconciled_at,
@@ -40,6 +41,7 @@ export const toOrder = (row: Selectable<Schema['orders']>): Order => ({
   cardMsgId: row.card_msg_id,
   shownVersion: row.shown_version,
   toldState: row.told_state,
+  contradiction: row.contradiction,
 })
 
 export const toAllocation = (row: Omit<Selectable<Schema['allocations']>, 'order_id' | 'place'>): Allocation => ({
@@ -64,11 +66,17 @@ export async function orderOf(db: Kysely<Schema>, id: string): Promise<Order | u
   return row && toOrder(row)
 }
 
-/** An order of this group, by an id as people type it. */
-export async function orderIn(db: Kysely<Schema>, groupId: string, typed: string): Promise<Order | undefined> {
+/** An order of this group, by an id as people type it; only of these books where they are given. */
+export async function orderIn(
+  db: Kysely<Schema>,
+  groupId: string,
+  typed: string,
+  book?: { id: number },
+): Promise<Order | undefined> {
   const row = await db
     .selectFrom('orders')
     .selectAll()
+    .$if(book !== undefined, (query) => query.where('book', '=', book!.id))
     .where('id', 'in', [typed, typed.toLowerCase()])
     .where('group_id', '=', mainGroup(groupId))
     .orderBy(sql`id = ${typed}`, 'desc')
@@ -77,12 +85,16 @@ export async function orderIn(db: Kysely<Schema>, groupId: string, typed: string
   return row && toOrder(row)
 }
 
+/** As the index of these orders has it. */
+const UNTOLD = sql<boolean>`(shown_version < version
+  OR (told_state IS DISTINCT FROM state AND state NOT IN ('recorded', 'sent')))`
+
 /** Orders to be looked at by then, and those of which the group has not been shown the newest state. */
 export async function dueOrders(db: Kysely<Schema>, before: number, limit: number): Promise<Order[]> {
   const rows = await db
     .selectFrom('orders')
     .selectAll()
-    .where((eb) => eb.or([eb('due_at', '<=', before), eb('shown_version', '<', eb.ref('version'))]))
+    .where((eb) => eb.or([eb('due_at', '<=', before), UNTOLD]))
     .orderBy('due_at', (order) => order.asc().nullsLast())
     .orderBy('id')
     .limit(limit)

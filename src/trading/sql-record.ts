@@ -7,6 +7,7 @@ import { HOUR } from '../domain/time.ts'
 import type { Schema } from '../storage/database.ts'
 import type { OrderDraft } from './ledger.ts'
 import { currenciesOf, reserveLines } from './postings.ts'
+import type { Book } from './sql-book.ts'
 import { availableOf, deposit, post } from './sql-entries.ts'
 import { lockGroup } from './sql-groups.ts'
 import { allocationsOf, orderIn, RUNNING, toOrder } from './sql-orders.ts'
@@ -27,7 +28,7 @@ type Plan = { token: string; sourceOrder: string | null } & (
 export async function recordDecision(
   trx: Trx,
   record: RecordIn,
-  currency: string,
+  book: Book,
   { session, proposal, draft }: { session: Session; proposal: Proposal; draft: OrderDraft | undefined },
 ): Promise<Order | undefined> {
   const locked = await lockGroup(trx, session.groupId)
@@ -36,28 +37,35 @@ export async function recordDecision(
   const known = await trx.selectFrom('orders').selectAll().where('proposal_id', '=', proposal.id).executeTakeFirst()
   if (known) return toOrder(known)
   if (!draft) return undefined
-  const plan = await planOf(trx, groupId, currency, draft)
-  const order = await insertOrder(trx, { proposalId: proposal.id, sessionId: session.id, groupId }, draft, plan)
-  if ('pledges' in plan) await setAside(trx, order, plan.pledges, currency)
+  const plan = await planOf(trx, groupId, book, draft)
+  const order = await insertOrder(
+    trx,
+    { proposalId: proposal.id, sessionId: session.id, groupId, book: book.id },
+    draft,
+    plan,
+  )
+  if ('pledges' in plan) await setAside(trx, order, plan.pledges, book)
   return order
 }
 
-async function planOf(trx: Trx, groupId: string, currency: string, draft: OrderDraft): Promise<Plan> {
-  const plan = draft.side === 'buy' ? await planBuy(trx, groupId, currency, draft) : await planSell(trx, groupId, draft)
+async function planOf(trx: Trx, groupId: string, book: Book, draft: OrderDraft): Promise<Plan> {
+  const plan =
+    draft.side === 'buy' ? await planBuy(trx, groupId, book, draft) : await planSell(trx, groupId, book, draft)
   // Its tokens could not be told from the money they are paid with.
-  return plan.token === currency
+  return plan.token === book.currency
     ? { token: plan.token, sourceOrder: plan.sourceOrder, reason: 'token_not_allowed' }
     : plan
 }
 
-async function planBuy(trx: Trx, groupId: string, currency: string, draft: BuyDraft): Promise<Plan> {
+async function planBuy(trx: Trx, groupId: string, book: Book, draft: BuyDraft): Promise<Plan> {
   const { token, wishes, limits, startingBalance, createdAt } = draft
-  const purse = { groupId, currency, memberIds: wishes.map(({ memberId }) => memberId) }
+  const purse = { groupId, book, memberIds: wishes.map(({ memberId }) => memberId) }
   if (startingBalance !== undefined) await deposit(trx, purse, startingBalance, createdAt)
   const available = startingBalance === undefined ? undefined : await availableOf(trx, purse)
   const pooled = pool(wishes, {
     perTrade: limits.perTrade,
-    leftToday: limits.perDay === undefined ? undefined : limits.perDay - (await takenToday(trx, groupId, createdAt)),
+    leftToday:
+      limits.perDay === undefined ? undefined : limits.perDay - (await takenToday(trx, groupId, book, createdAt)),
     funds: available && ((memberId) => available.get(memberId) ?? 0n),
   })
   if ('reason' in pooled) return { token, sourceOrder: null, ...pooled }
@@ -65,7 +73,7 @@ async function planBuy(trx: Trx, groupId: string, currency: string, draft: BuyDr
 }
 
 /** What the group's buys have spent in the day before, and may still spend. */
-async function takenToday(trx: Trx, groupId: string, now: number): Promise<Units> {
+async function takenToday(trx: Trx, groupId: string, book: Book, now: number): Promise<Units> {
   const { taken } = await trx
     .selectFrom('orders')
     .select(
@@ -74,14 +82,15 @@ async function takenToday(trx: Trx, groupId: string, now: number): Promise<Units
       ),
     )
     .where('group_id', '=', groupId)
+    .where('book', '=', book.id)
     .where('side', '=', 'buy')
     .where('created_at', '>', now - 24 * HOUR)
     .executeTakeFirstOrThrow()
   return BigInt(taken)
 }
 
-async function planSell(trx: Trx, groupId: string, draft: SellDraft): Promise<Plan> {
-  const source = await orderIn(trx, groupId, draft.sourceOrder)
+async function planSell(trx: Trx, groupId: string, book: Book, draft: SellDraft): Promise<Plan> {
+  const source = await orderIn(trx, groupId, draft.sourceOrder, book)
   if (source?.side !== 'buy') return { token: draft.token, sourceOrder: draft.sourceOrder, reason: 'nothing_held' }
   const allocations = await allocationsOf(trx, source.id)
   const pledges = allocations
@@ -94,7 +103,7 @@ async function planSell(trx: Trx, groupId: string, draft: SellDraft): Promise<Pl
 
 async function insertOrder(
   trx: Trx,
-  ids: { proposalId: string; sessionId: string; groupId: string },
+  ids: { proposalId: string; sessionId: string; groupId: string; book: number },
   draft: OrderDraft,
   plan: Plan,
 ): Promise<Order> {
@@ -106,6 +115,7 @@ async function insertOrder(
       proposal_id: ids.proposalId,
       session_id: ids.sessionId,
       group_id: ids.groupId,
+      book: ids.book,
       side: draft.side,
       token: plan.token,
       price: draft.price,
@@ -119,7 +129,7 @@ async function insertOrder(
       detail: null,
       asked: isRefused ? '0' : plan.asked.toString(),
       scaled_from: isRefused ? null : (plan.scaledFrom?.toString() ?? null),
-      executor: draft.executor,
+      venue: draft.venue,
       created_at: draft.createdAt,
       not_before: draft.notBefore,
       expires_at: draft.expiresAt,
@@ -136,7 +146,7 @@ async function insertOrder(
   return toOrder(row)
 }
 
-async function setAside(trx: Trx, order: Order, pledges: Pledge[], currency: string): Promise<void> {
+async function setAside(trx: Trx, order: Order, pledges: Pledge[], book: Book): Promise<void> {
   const rows = pledges.map(({ amount, ...pledge }, place) => ({ ...pledge, place, amount: amount.toString() }))
   await sql`
     INSERT INTO allocations (order_id, member_id, member_name, place, pledged)
@@ -152,10 +162,11 @@ async function setAside(trx: Trx, order: Order, pledges: Pledge[], currency: str
     {
       id: `${order.id}-reserve`,
       groupId: order.groupId,
+      book: book.id,
       orderId: order.id,
       kind: 'reserve',
       at: order.createdAt,
-      lines: reserveLines(pledges, currenciesOf(order, currency).takes),
+      lines: reserveLines(pledges, currenciesOf(order, book.currency).takes),
     },
   ])
 }

@@ -20,7 +20,13 @@ export type Reply = {
   body: string | undefined
 }
 
-export type Post = (headers: Record<string, string>, body: string, outer: AbortSignal) => Promise<Reply>
+/** `beforeWriting` is the last chance to throw while nothing has left. */
+export type Post = (
+  headers: Record<string, string>,
+  body: string,
+  outer: AbortSignal,
+  beforeWriting?: () => void,
+) => Promise<Reply>
 
 type Target = {
   url: URL
@@ -36,13 +42,14 @@ type Target = {
  */
 export function createPost({ url, allowPrivate, timeoutMs, lookup = systemLookup }: Target): Post {
   const checked = allowPrivate ? lookup : publicOnly(lookup)
-  return (headers, body, outer) =>
+  return (headers, body, outer, beforeWriting) =>
     within(timeoutMs, outer, async (signal) => {
       const socket = await connect(url, checked, signal)
       const giveUp = () => socket.destroy(new Error(`no answer within ${timeoutMs} ms`))
       signal.addEventListener('abort', giveUp, { once: true })
       if (signal.aborted) giveUp()
       try {
+        beforeWriting?.()
         return await exchange(socket, url, headers, body)
       } finally {
         socket.destroy()

@@ -6,7 +6,7 @@ import { isoTime } from '../lib/dates.ts'
 import { CannotStart, Unavailable } from '../lib/errors.ts'
 import { newId } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
-import { type Executor, OrderNotSent, type OrderRequest, OrderUnknown, type Outcome } from './executor.ts'
+import { type Executor, OrderNotSent, type OrderRequest, OrderUnknown, type Outcome, refuseLate } from './executor.ts'
 import { urlProblem } from './public-address.ts'
 import { type Answer, outcomeOf, parseAnswer } from './webhook-answer.ts'
 import { createPost, NotConnected, type Reply } from './webhook-http.ts'
@@ -58,9 +58,9 @@ export function createWebhookExecutor(options: WebhookOptions): Executor {
   const post = createPost({ url, allowPrivate, timeoutMs, lookup })
   const closing = new AbortController()
 
-  const send = (id: string, type: string, data: object): Promise<Reply> => {
+  const send = (id: string, type: string, data: object, beforeWriting?: () => void): Promise<Reply> => {
     const body = JSON.stringify({ type, timestamp: isoTime(clock.now()), data })
-    return post(signer.headersFor(id, body), body, closing.signal)
+    return post(signer.headersFor(id, body), body, closing.signal, beforeWriting)
   }
   const answerIn = (order: string, reply: Reply): Answer | undefined => {
     const answer = reply.body === undefined ? { problem: 'too long' } : parseAnswer(reply.body)
@@ -70,12 +70,14 @@ export function createWebhookExecutor(options: WebhookOptions): Executor {
   }
 
   return {
-    kind: 'webhook',
+    venue: 'webhook',
     isReal: true,
     graceMs: GRACE_MS,
 
     async place(order) {
-      const reply = await send(order.id, 'order.place', dataOf(order, currency)).catch(notPlaced)
+      const reply = await send(order.id, 'order.place', dataOf(order, currency), () => refuseLate(clock, order)).catch(
+        notPlaced,
+      )
       if (isTurnedAway(reply)) throw new OrderNotSent(`the webhook answered ${reply.status}`)
       if (!isSuccess(reply)) throw new OrderUnknown(`the webhook answered ${reply.status}`)
       const answer = answerIn(order.id, reply)
@@ -114,6 +116,7 @@ const dataOf = (order: OrderRequest, currency: string | undefined): object => ({
 })
 
 function notPlaced(error: unknown): never {
+  if (error instanceof OrderNotSent) throw error
   if (error instanceof NotConnected) throw new OrderNotSent('the webhook cannot be reached', { cause: error })
   throw new OrderUnknown('the webhook did not answer', { cause: error })
 }

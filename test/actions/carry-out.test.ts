@@ -27,7 +27,7 @@ onEveryDatabase((shared) => {
     groupId = (await createGroups(database.db, clock).ensure(aChatId(), 'Traders')).id
     const prices = createSimulatedPrices({ seed: 'x', clock })
     const reference = { ...(await prices.current('BONK'))!, source: 'simulated' }
-    const facts = { executor: 'webhook', reference }
+    const facts = { venue: 'webhook', reference }
     order = await record(ledgerOf(database), aBuy(groupId, [[1, '0.5']], facts, clock.now()))
   })
 
@@ -38,7 +38,8 @@ onEveryDatabase((shared) => {
       prices: createSimulatedPrices({ seed: 'x', clock }),
       executor: createWebhookExecutor({ url: receiver.url, secret: SECRET, allowPrivate: true, clock }),
       trading: {
-        executor: 'webhook',
+        venue: 'webhook',
+        groups: undefined,
         currency: 'SOL',
         delayMs: 0,
         perTrade: undefined,
@@ -113,13 +114,11 @@ onEveryDatabase((shared) => {
     expect(placed()).toEqual([])
   })
 
-  test('who was held up after writing it down does not send it any more: it is looked up, and sent again', async () => {
-    await carryOut(around({ after: () => shared.clock.advance(10 * SECOND) }), order)
-    expect(await now()).toMatchObject({ state: 'sent', attempts: 1 })
+  test('who was held up after writing it down does not send it any more, but begins anew', async () => {
+    await carryOut(around({ after: () => shared.clock.advance(20 * SECOND) }), order)
+    expect(await now()).toMatchObject({ state: 'recorded', reason: 'venue_away', attempts: 1 })
     expect(placed()).toEqual([])
     shared.clock.advance(2 * MINUTE)
-    await carryOut(depsWith(), order)
-    expect(await now()).toMatchObject({ state: 'recorded' })
     await carryOut(depsWith(), order)
     expect(await now()).toMatchObject({ state: 'filled', attempts: 2 })
     expect(placed()).toHaveLength(1)

@@ -57,6 +57,7 @@ function depsOn(backend: Backend, rung: string[]): Deps {
     },
     clock: systemClock,
     log: { info: () => undefined },
+    trading: { groups: undefined } as Deps['trading'],
     botId: 7,
     sessionLifetimeMinutes: 60,
   } as unknown as Deps

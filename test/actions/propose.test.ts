@@ -40,7 +40,8 @@ type Facts = {
 }
 
 const rulesWith = (rules: Partial<TradingRules> = {}): TradingRules => ({
-  executor: 'paper',
+  venue: 'paper',
+  groups: undefined,
   currency: 'SOL',
   delayMs: 0,
   perTrade: undefined,

@@ -34,7 +34,7 @@ export type ExecutorWorld = {
 }
 
 export type ExecutorFlags = {
-  kind: Executor['kind']
+  venue: Executor['venue']
   isReal: boolean
   /** The faults that this venue can have. */
   faults: readonly VenueFault[]
@@ -63,8 +63,8 @@ export function executorContract(name: string, makeWorld: () => Promise<Executor
     afterEach(() => world.close())
 
     test('it says what it is', () => {
-      const { kind, isReal, graceMs } = world.executor
-      expect({ kind, isReal }).toEqual({ kind: flags.kind, isReal: flags.isReal })
+      const { venue, isReal, graceMs } = world.executor
+      expect({ venue, isReal }).toEqual({ venue: flags.venue, isReal: flags.isReal })
       expect(graceMs).toBeGreaterThanOrEqual(0)
     })
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import type { Decision, Proposal } from '../../src/domain/session.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
+import { openBook } from '../../src/trading/sql-book.ts'
 import { createTestClock, type TestClock } from '../support/clock.ts'
 import { embeddedDir } from '../support/embedded.ts'
 import { runsPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts'
@@ -39,6 +40,8 @@ function opened(open: (clock: TestClock) => Promise<{ database: Database; close(
   let current: Awaited<ReturnType<typeof open>> | undefined
   beforeAll(async () => {
     current = await open(clock)
+    // The first books, with the id that a desk has.
+    await openBook(current.database.db, 'paper', 'SOL')
   })
   afterAll(() => current?.close())
   return {

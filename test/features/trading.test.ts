@@ -124,7 +124,7 @@ test('an admin stops all execution at once, and goes on with it', async () => {
   expect(order.text).toContain('/resume')
   await it.alice.says(it.group, '/resume')
   await it.rest()
-  expect(it.card('Execution goes on').text).toContain('1 order is carried out now')
+  expect(it.card('Execution goes on').text).toContain('1 order goes on')
   await it.pass(5000)
   expect(order.text).toContain('Bought')
 })

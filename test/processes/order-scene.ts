@@ -73,6 +73,7 @@ export async function startWebhookVenue() {
     env: {
       ...NO_DELAY,
       EXECUTOR: 'webhook',
+      ALLOWED_GROUPS: 'all',
       EXECUTOR_WEBHOOK_URL: receiver.url,
       EXECUTOR_WEBHOOK_SECRET: WEBHOOK_SECRET,
       EXECUTOR_WEBHOOK_PRIVATE: 'yes',
@@ -101,6 +102,7 @@ async function startCcxtVenue(): Promise<TestVenue> {
     env: {
       ...NO_DELAY,
       EXECUTOR: 'ccxt',
+      ALLOWED_GROUPS: 'all',
       EXCHANGE: 'binance',
       EXCHANGE_URL: exchange.url,
       EXCHANGE_PAIRS: 'BONK=BONK/USDT',

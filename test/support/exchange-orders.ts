@@ -16,6 +16,7 @@ export const buy = (amount = '10', changes: Partial<OrderRequest> = {}): OrderRe
   price: '0.00002',
   limit: '0.000021',
   groupId: 'group',
+  deadline: Number.MAX_SAFE_INTEGER,
   ...changes,
 })
 export const sell = (amount: string, changes: Partial<OrderRequest> = {}): OrderRequest =>

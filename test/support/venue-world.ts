@@ -32,6 +32,7 @@ export async function venueWorld(env: Record<string, string> = {}): Promise<Venu
   const it = await world({
     env: {
       EXECUTOR: 'webhook',
+      ALLOWED_GROUPS: 'all',
       EXECUTOR_WEBHOOK_URL: receiver.url,
       EXECUTOR_WEBHOOK_SECRET: SECRET,
       EXECUTOR_WEBHOOK_PRIVATE: 'yes',

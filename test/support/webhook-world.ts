@@ -17,6 +17,7 @@ export const aRequest = (overrides: Partial<OrderRequest> = {}): OrderRequest =>
   price: '0.00002',
   limit: overrides.side === 'sell' ? '0.000019' : '0.000021',
   groupId: 'g1',
+  deadline: Number.MAX_SAFE_INTEGER,
   ...overrides,
 })
 

@@ -341,7 +341,7 @@ describe('the proposal’s card', () => {
       'More holders said yes than no.',
       'Yes: @user3, @user9\n',
       'Did not vote: @user2\n',
-      'its order follows below',
+      'It becomes an order, which follows below',
     ])
       expect(text).toContain(part)
     for (const part of ['Pledged', '@user1', '(0)']) expect(text).not.toContain(part)

@@ -101,7 +101,7 @@ test('reading what a person holds asks once for each token, and for that person 
       ]
     },
   } as Partial<Deps['books']> as Deps['books']
-  const trading = { executor: 'webhook', startingBalance: undefined } as Deps['trading']
+  const trading = { venue: 'webhook', startingBalance: undefined } as Deps['trading']
   const { kind, groups } = await readMine({ books, prices, trading, ...quietly }, 42)
   expect(of).toEqual([42])
   expect(prices.asked).toEqual(['BONK'])

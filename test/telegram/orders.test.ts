@@ -60,7 +60,7 @@ describe('where an order is', () => {
   test('is told with what was bought, for how much, and the fee', () => {
     expect(said(aFilledOrder())).toBe('Bought 19980 BONK for 0.3996 SOL plus a fee of 0.0004 SOL, at 0.00002 SOL each.')
     expect(said(aFilledOrder(), ru)).toBe(
-      'Куплено 19980 BONK за 0.3996 SOL, плюс комиссия 0.0004 SOL; цена 0.00002 SOL.',
+      'Куплено 19980 BONK за 0.3996 SOL, плюс комиссия 0.0004 SOL; цена 0.00002 SOL за штуку.',
     )
     expect(said(aFilledOrder({ fee: 0n, reason: 'settled_by_admin' }))).toBe(
       'Bought 19980 BONK for 0.3996 SOL, at 0.00002 SOL each. An admin settled it.',

@@ -47,12 +47,13 @@ export const anOrder = (facts: Partial<Order> = {}): Order => ({
   detail: null,
   asked: unitsOf('0.4'),
   scaledFrom: null,
-  executor: 'paper',
+  venue: 'paper',
   createdAt: NOW,
   notBefore: NOW,
   expiresAt: NOW + 24 * 3_600_000,
   dueAt: NOW,
   sentAt: null,
+  sentPrice: null,
   attempts: 0,
   settledAt: null,
   reconciledAt: null,
@@ -64,6 +65,7 @@ export const anOrder = (facts: Partial<Order> = {}): Order => ({
   cardMsgId: null,
   shownVersion: 0,
   toldState: null,
+  contradiction: null,
   ...facts,
 })
 

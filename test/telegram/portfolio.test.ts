@@ -139,7 +139,7 @@ test('a gain has no percentage of nothing, and no sign where it is nothing', () 
 describe('reading what a group holds', () => {
   const books = (positions = [BONK, ODD, WIF]) =>
     ({ book: async () => ({ positions, totals: NOTHING, members: 3 }) }) as Partial<Deps['books']> as Deps['books']
-  const trading = { executor: 'paper', startingBalance: unitsOf('10') } as Deps['trading']
+  const trading = { venue: 'paper', startingBalance: unitsOf('10') } as Deps['trading']
 
   test('values it at the prices of now, the most valuable first, and sums what has one', async () => {
     const prices = pricesThat(async (token) => {

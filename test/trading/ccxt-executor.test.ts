@@ -9,7 +9,7 @@ import { ask, buy, byQuantity, done, feeOnTop, ID, PLACING, sell, world } from '
 import { venueAt } from '../support/exchange-venue.ts'
 
 executorContract('ccxt', ccxtWorld, {
-  kind: 'ccxt',
+  venue: 'ccxt:binance:sandbox',
   isReal: true,
   faults: ['refuses', 'away', 'loses_orders', 'loses_answers', 'never_answers'],
   settlesRaces: false,

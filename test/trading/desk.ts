@@ -15,8 +15,10 @@ export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 export const T0 = 1_767_000_000_000
 
-export const ledgerOf = ({ db }: Database) => createLedger(db, recordProposalIn, CURRENCY)
-export const booksOf = ({ db }: Database) => createBooks(db, CURRENCY)
+/** The first books of a database; see `onEveryDatabase`. */
+export const BOOK = { id: 1, currency: CURRENCY }
+export const ledgerOf = ({ db }: Database, book = BOOK) => createLedger(db, recordProposalIn, book)
+export const booksOf = ({ db }: Database, book = BOOK) => createBooks(db, book)
 
 /** A decision with the order that follows from it. */
 export type Decided = { session: Session; proposal: Proposal; draft: OrderDraft }
@@ -27,7 +29,7 @@ const common = (at: number) => ({
   id: newId().toLowerCase(),
   price: 'market' as const,
   reference: { price: '0.00002', at, source: 'test' },
-  executor: 'paper',
+  venue: 'paper',
   createdAt: at,
   notBefore: at,
   expiresAt: at + DAY,

@@ -9,6 +9,7 @@ import {
   aBuy,
   aFill,
   aSale,
+  BOOK,
   booksOf,
   CURRENCY,
   carryOut,
@@ -64,7 +65,9 @@ onEveryDatabase((shared) => {
       detail: null,
       asked: u('0.15'),
       scaledFrom: null,
-      executor: 'paper',
+      venue: 'paper',
+      sentPrice: null,
+      contradiction: null,
       createdAt: T0,
       notBefore: T0,
       expiresAt: T0 + DAY,
@@ -358,14 +361,13 @@ onEveryDatabase((shared) => {
     const unseen = await ledger().advance(sent!, {
       dueAt: null,
       attempts: 2,
-      venueId: 'x',
-      notBefore: 3,
+      sentPrice: '0.00003',
       state: 'sent',
     })
-    expect(unseen).toEqual({ ...sent, dueAt: null, attempts: 2, venueId: 'x', notBefore: 3 })
-    const seen = await ledger().advance(unseen!, { reason: 'no_answer', detail: 'timeout', expiresAt: 7 })
-    expect(seen).toEqual({ ...unseen, reason: 'no_answer', detail: 'timeout', expiresAt: 7, version: 3 })
-    const again = await ledger().advance(seen!, { reason: 'no_answer', detail: 'timeout', expiresAt: 7 })
+    expect(unseen).toEqual({ ...sent, dueAt: null, attempts: 2, sentPrice: '0.00003' })
+    const seen = await ledger().advance(unseen!, { reason: 'no_answer', detail: 'timeout', notBefore: 7 })
+    expect(seen).toEqual({ ...unseen, reason: 'no_answer', detail: 'timeout', notBefore: 7, version: 3 })
+    const again = await ledger().advance(seen!, { reason: 'no_answer', detail: 'timeout', notBefore: 7 })
     expect(again?.version).toBe(3)
     expect(await ledger().advance(seen!, { reason: null })).toMatchObject({ reason: null, version: 4 })
     expect(await ledger().advance({ ...seen!, version: 4 }, {})).toMatchObject({ version: 4, dueAt: null })
@@ -389,6 +391,9 @@ onEveryDatabase((shared) => {
     expect(await dueIn(3000)).toEqual([made[1], made[2], made[0], refused.id])
     expect((await ledger().due(3000, 2)).map(({ id }) => id)).toEqual([made[1], made[2]])
     await ledger().noteShown(refused.id, { shownVersion: 1 })
+    expect(await dueIn(2999)).toEqual([made[1], made[2], refused.id])
+    // Its end has to be told, too.
+    await ledger().noteShown(refused.id, { toldState: 'refused' })
     expect(await dueIn(2999)).toEqual([made[1], made[2]])
     const first = (await ledger().order(made[1]!))!
     await ledger().advance(first, { dueAt: null })
@@ -486,7 +491,7 @@ onEveryDatabase((shared) => {
 
   test('a decision is recorded with its order, or not at all', async () => {
     const group = newId()
-    const failing = createLedger(shared.database.db, async () => Promise.reject(new Error('disk full')), CURRENCY)
+    const failing = createLedger(shared.database.db, async () => Promise.reject(new Error('disk full')), BOOK)
     const decision: Decided = aBuy(group, [[1, '1']])
     await expect(record(failing, decision)).rejects.toThrow('disk full')
     expect(await countOf('orders', 'proposal_id', decision.proposal.id)).toBe(0)

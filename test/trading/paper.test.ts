@@ -22,6 +22,7 @@ const aRequest = (overrides: Partial<OrderRequest> = {}): OrderRequest => ({
   price: PRICE,
   limit: overrides.side === 'sell' ? '0.000019' : '0.000021',
   groupId: 'g1',
+  deadline: Number.MAX_SAFE_INTEGER,
   ...overrides,
 })
 
@@ -92,7 +93,7 @@ const fillOf = (outcome: Outcome) => {
 
 onEveryDatabase((shared) => {
   executorContract('the paper venue', async () => paperWorld(shared), {
-    kind: 'paper',
+    venue: 'paper',
     isReal: false,
     faults: ['refuses', 'away', 'loses_orders', 'loses_answers'],
   })

@@ -11,7 +11,7 @@ import { SECRET } from '../support/receiver.ts'
 import { anExecutor, aRequest, webhookWorld } from '../support/webhook-world.ts'
 
 executorContract('the webhook', () => webhookWorld(), {
-  kind: 'webhook',
+  venue: 'webhook',
   isReal: true,
   faults: ['refuses', 'away', 'loses_orders', 'loses_answers', 'never_answers'],
 })

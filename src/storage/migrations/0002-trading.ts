@@ -2,17 +2,22 @@ import { type Kysely, sql } from 'kysely'
 
 /** Units are whole numbers of 1e-9, in numeric columns; prices are plain decimals, as text. */
 const statements = [
+  // The same venue always has the same books.
+  'CREATE TABLE books (id serial PRIMARY KEY, venue text NOT NULL UNIQUE, currency text NOT NULL)',
+
   `CREATE TABLE orders (
     id text PRIMARY KEY,
     proposal_id text NOT NULL UNIQUE REFERENCES proposals (id),
     session_id text NOT NULL,
     group_id text NOT NULL,
+    book integer NOT NULL REFERENCES books (id),
     side text NOT NULL,
     token text NOT NULL,
     price text NOT NULL,
     reference_price text,
     reference_at bigint,
     reference_source text,
+    sent_price text,
     source_order text,
     percent integer,
     state text NOT NULL,
@@ -20,7 +25,7 @@ const statements = [
     detail text,
     asked numeric NOT NULL CHECK (asked >= 0),
     scaled_from numeric,
-    executor text NOT NULL,
+    venue text NOT NULL,
     created_at bigint NOT NULL,
     not_before bigint NOT NULL,
     expires_at bigint NOT NULL,
@@ -36,9 +41,12 @@ const statements = [
     version integer NOT NULL DEFAULT 1,
     card_msg_id bigint,
     shown_version integer NOT NULL DEFAULT 0,
-    told_state text
+    told_state text,
+    contradiction text
   )`,
   'CREATE INDEX orders_due_at ON orders (due_at) WHERE due_at IS NOT NULL',
+  `CREATE INDEX orders_untold ON orders (id) WHERE shown_version < version
+    OR (told_state IS DISTINCT FROM state AND state NOT IN ('recorded', 'sent'))`,
   'CREATE INDEX orders_not_shown ON orders (id) WHERE shown_version < version',
   'CREATE INDEX orders_of_group ON orders (group_id, created_at DESC)',
   'CREATE INDEX orders_source_order ON orders (source_order) WHERE source_order IS NOT NULL',
@@ -70,6 +78,7 @@ const statements = [
   `CREATE TABLE transactions (
     id text PRIMARY KEY,
     group_id text NOT NULL,
+    book integer NOT NULL REFERENCES books (id),
     order_id text REFERENCES orders (id),
     kind text NOT NULL,
     at bigint NOT NULL
@@ -80,6 +89,7 @@ const statements = [
     id bigserial PRIMARY KEY,
     transaction_id text NOT NULL REFERENCES transactions (id),
     group_id text NOT NULL,
+    book integer NOT NULL REFERENCES books (id),
     member_id bigint,
     account text NOT NULL,
     currency text NOT NULL,
@@ -89,9 +99,6 @@ const statements = [
   'CREATE INDEX entries_of_group ON entries (group_id, currency)',
   'CREATE INDEX entries_member_id ON entries (member_id)',
   'CREATE INDEX entries_transaction_id ON entries (transaction_id)',
-
-  // One row: the quote currency that the books are kept in.
-  'CREATE TABLE books (id integer PRIMARY KEY CHECK (id = 1), currency text NOT NULL)',
 
   `CREATE TABLE paper_trades (
     id text PRIMARY KEY,

@@ -28,13 +28,14 @@ export function orderCard(order: Order, look: OrderLook): Card {
     text: lines(
       title(order, look),
       stateLine(order, look),
+      contradictionLine(order, look),
       order.asked > 0n && poolLine(order, look),
       order.scaledFrom !== null &&
         order.asked > 0n &&
         texts.html('order-scaled', { wished: unitsWords(order.scaledFrom), currency }),
       worthLine(texts, worthOf(order, look)),
       order.state === 'recorded' && texts.html('order-can-cancel'),
-      isRepeatable(order) && texts.html('order-can-again'),
+      isRepeatable(order) && texts.html(order.side === 'buy' ? 'order-can-again' : 'order-can-again-sale'),
       order.asked > 0n && texts.html('order-details', { id: order.id }),
     ),
     keyboard: buttons(order, texts),
@@ -43,9 +44,18 @@ export function orderCard(order: Order, look: OrderLook): Card {
 
 /** The one new message that tells how an order ended, as an answer to its card. */
 export const orderNotice = (order: Order, look: OrderLook): string =>
-  lines(title(order, look), stateLine(order, look), worthLine(look.texts, worthOf(order, look)))
+  lines(
+    title(order, look),
+    stateLine(order, look),
+    contradictionLine(order, look),
+    worthLine(look.texts, worthOf(order, look)),
+  )
 
-const worthOf = (order: Order, { isSimulated }: OrderLook) => ({ isPaper: order.executor === 'paper', isSimulated })
+const contradictionLine = ({ contradiction }: Order, { texts }: OrderLook): string | false =>
+  contradiction !== null &&
+  texts.html(contradiction === '' ? 'order-contradicted-refused' : 'order-contradicted-filled', { said: contradiction })
+
+const worthOf = (order: Order, { isSimulated }: OrderLook) => ({ isPaper: order.venue === 'paper', isSimulated })
 
 const poolLine = (order: Order, { texts, currency, members }: OrderLook): string =>
   order.side === 'buy'

@@ -102,7 +102,7 @@ export function orderDetailCard(full: OrderInFull, asker: number | undefined, lo
   const isBuy = order.side === 'buy'
   const text = lines(
     texts.html('order-title', { id: order.id, title: html(orderTitle(texts, order)), emoji: stateEmoji[order.state] }),
-    worthLine(texts, { isPaper: order.executor === 'paper', isSimulated }),
+    worthLine(texts, { isPaper: order.venue === 'paper', isSimulated }),
     orderStateLine(texts, order, currency, now, isHalted),
     whenLine(texts, order),
     '',

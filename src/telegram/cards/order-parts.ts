@@ -34,6 +34,7 @@ export const orderReasonTexts = {
   not_enough_at_venue: 'order-why-not-enough-at-venue',
   too_small: 'order-why-too-small',
   executor_changed: 'order-why-executor-changed',
+  group_not_allowed: 'order-why-group-not-allowed',
   cancelled_by_admin: 'order-why-cancelled-by-admin',
   target_not_reached: 'order-why-target-not-reached',
   waited_too_long: 'order-why-waited-too-long',
@@ -102,14 +103,15 @@ function waitingLine(texts: Texts, order: Order, currency: string, now: number, 
   if (isHalted) return texts.html('order-waits-halt', { until })
   if (now < order.notBefore) return texts.html('order-waits-delay', { time: timeLeft(texts, order.notBefore, now) })
   if (order.reason === 'venue_away') return texts.html('order-waits-venue', { until })
+  if (order.reason === 'no_price') return texts.html('order-waits-price')
   if (order.price === 'market') return texts.html('order-waits')
   return texts.html('order-waits-target', { price: order.price.slice('target:'.length), currency, until })
 }
 
-/** Nothing is lost: what it takes stays set aside. `dueAt` tells whether the venue is still being asked. */
+/** Nothing is lost: what it takes stays set aside. */
 function unknownLine(texts: Texts, order: Order): string {
   const facts = { why: html(orderWhy(texts, order)), id: order.id }
-  return texts.html(order.dueAt === null ? 'order-unknown' : 'order-unknown-asking', facts)
+  return texts.html(order.reason === 'cannot_ask' ? 'order-unknown' : 'order-unknown-asking', facts)
 }
 
 const withHand = (texts: Texts, order: Order, line: string): string =>

@@ -95,7 +95,7 @@ result-yes = <b>Yes:</b> { $names }
 result-no = <b>No:</b> { $names }
 result-abstained = <b>Did not vote:</b> { $names }
 voter-stake = { $name } ({ $amount })
-next-approved = ➡️ Carried out next; its order follows below.
+next-approved = ➡️ It becomes an order, which follows below.
 next-refused = ➡️ Nothing is bought. Any participant can propose again: <code>/propose</code>
 next-session-over = ➡️ Nothing is bought. The session is over.
 next-refused-sell = ➡️ Nothing is sold. A holder can propose again: <code>/propose</code>
@@ -122,8 +122,11 @@ order-selling = { $count ->
   }
 order-scaled = A limit applies: { $wished } { $currency } were pledged, and everybody takes part with less in proportion.
 order-details = Everybody's part: <code>/order { $id }</code>
-order-can-cancel = An admin can cancel it until it is carried out.
+order-can-cancel = An admin can cancel it until it is sent.
 order-can-again = Any participant can put it to a new vote at the present price.
+order-can-again-sale = Any holder who can vote on it can put it to a new vote at the present price.
+order-contradicted-filled = ⚠️ <b>The trading venue says otherwise now: { $said } was traded.</b> My books were left as they are; the host should look at the venue.
+order-contradicted-refused = ⚠️ <b>The trading venue says otherwise now: nothing was traded.</b> My books were left as they are; the host should look at the venue.
 button-cancel = Cancel the order
 button-again = Vote again
 toast-cancelled = The order is cancelled. Everything was given back.
@@ -135,8 +138,8 @@ halted = 🛑 <b>Execution is stopped in this group.</b> { $count ->
   } Nothing is sent until an admin sends /resume
 resumed = ▶️ <b>Execution goes on in this group.</b> { $count ->
     [0] No order was waiting.
-    [one] { $count } order is carried out now, if its price allows.
-   *[other] { $count } orders are carried out now, if their prices allow.
+    [one] { $count } order goes on.
+   *[other] { $count } orders go on.
   }
 
 # Answers to buttons
@@ -186,6 +189,7 @@ order-waits = Waiting to be sent.
 order-waits-delay = Will be sent { $time }; until then an admin can cancel it.
 order-waits-target = Waiting for a price of { $price } { $currency } or less, until { $until }.
 order-waits-venue = Waiting: the trading venue cannot be reached. I keep trying until { $until }.
+order-waits-price = Waiting for a price: there is none to be had at the moment.
 order-waits-halt = Waiting: an admin has halted trading here. It can go on until { $until }, with /resume
 order-sent = Sent; the trading venue has not answered yet.
 order-accepted = The trading venue has taken it and is working on it.
@@ -206,6 +210,7 @@ order-why-venue-refused = the trading venue refused it
 order-why-not-enough-at-venue = the account at the trading venue does not have enough
 order-why-too-small = it is too small for the trading venue
 order-why-executor-changed = the bot trades somewhere else now
+order-why-group-not-allowed = the host does not let this group trade
 order-why-cancelled-by-admin = an admin decided so
 order-why-target-not-reached = the price was not reached in time
 order-why-waited-too-long = it had waited too long
@@ -213,7 +218,7 @@ order-why-venue-away = the trading venue could not be reached
 order-why-accepted = the trading venue took it and did not finish
 order-why-no-answer = the trading venue does not answer
 order-why-answer-invalid = the trading venue’s answer cannot be right
-order-why-cannot-ask = this trading venue cannot be asked
+order-why-cannot-ask = the trading venue cannot tell
 order-why-settled-by-admin = an admin settled that nothing was traded
 simulated-prices = simulated prices
 ago-seconds = { $count ->
@@ -422,6 +427,7 @@ refused-group-only = This works in a group. Add me to one, and send there: <code
 refused-not-admin = Only admins of this group can do this. Ask one to send: <code>{ $example }</code>
 refused-admin-unknown = Telegram did not tell me in time whether you are an admin. Nothing was done; please send it again: <code>{ $example }</code>
 refused-not-a-person = Only people can take part: I cannot count bots, channels or anonymous admins. Please send it as yourself.
+refused-group-not-allowed = This bot trades real money, and its host has not allowed this group. The host can add this chat’s id to ALLOWED_GROUPS: <code>{ $chat }</code>
 refused-session-already-open = A session is already open here: “{ $message }”. Join it, or an admin closes it first: /close_session
 refused-no-session = No session is open here. An admin opens one: <code>/create_session "Buy BONK token" 5</code>
 refused-session-closed = This session is closed. An admin can open another: /create_session
@@ -464,8 +470,10 @@ refused-order-not-waiting = Order { $order } can no longer be cancelled: it was 
 refused-cancel-not-admin = Only admins of this group can cancel an order.
 refused-rights-unknown = Telegram did not tell me in time whether you are an admin. Nothing was done; please tap again.
 refused-order-not-unknown = Only an order whose outcome is unknown can be settled by hand. See <code>/order { $order }</code>
-refused-verdict-invalid = Say what became of the order: <code>{ $example }</code> (tokens and the total with fees), or <code>none</code> in place of <code>filled</code> and the numbers where nothing was traded.
-refused-verdict-too-large = That is more than order { $order } could take. See <code>/order { $order }</code>
+refused-verdict-invalid = Say what became of the order: <code>{ $example }</code> (how many tokens, then the total: what a purchase cost with fees, or what a sale brought after fees). Where nothing was traded: <code>none</code> in place of all after the id.
+refused-verdict-too-large = Order { $order } can have taken at most { $most }. If it really took more, enter that much, and settle the rest among yourselves.
+refused-verdict-price = That would be { $price } for one token, which cannot be right. Tokens come first, then the total: <code>{ $example }</code>
+refused-order-elsewhere = Order { $order } was carried out elsewhere, before the host changed where I trade. It cannot be sold from here.
 refused-proposal-open = A vote is already open: { $text }. Wait until it ends, then propose again.
 refused-proposal-was-open = Another vote was still open when you sent this. It has ended now, so send it again: <code>{ $example }</code>
 refused-proposals-full = This session has had { $limit } proposals, which is its limit. An admin can close it and open another.

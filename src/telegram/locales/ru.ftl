@@ -107,7 +107,7 @@ result-yes = <b>За:</b> { $names }
 result-no = <b>Против:</b> { $names }
 result-abstained = <b>Не голосовали:</b> { $names }
 voter-stake = { $name } ({ $amount })
-next-approved = ➡️ Исполнение – следующим шагом; ордер появится ниже.
+next-approved = ➡️ Решение становится ордером; он появится ниже.
 next-refused = ➡️ Ничего не покупается. Любой участник может предложить снова: <code>/propose</code>
 next-session-over = ➡️ Ничего не покупается. Сессия окончена.
 next-refused-sell = ➡️ Ничего не продаётся. Владелец может предложить снова: <code>/propose</code>
@@ -134,8 +134,11 @@ order-selling = { $count ->
   }
 order-scaled = Действует лимит: обещано { $wished } { $currency }, поэтому доля каждого уменьшена пропорционально.
 order-details = Доля каждого: <code>/order { $id }</code>
-order-can-cancel = Администратор может отменить ордер, пока он не исполнен.
+order-can-cancel = Администратор может отменить ордер, пока он не отправлен.
 order-can-again = Любой участник может снова вынести сделку на голосование по текущей цене.
+order-can-again-sale = Любой, кто может о ней голосовать, может снова вынести продажу на голосование по текущей цене.
+order-contradicted-filled = ⚠️ <b>Площадка теперь сообщает иное: сделка была, { $said }.</b> Мой учёт не изменён; владельцу бота стоит проверить площадку.
+order-contradicted-refused = ⚠️ <b>Площадка теперь сообщает иное: сделки не было.</b> Мой учёт не изменён; владельцу бота стоит проверить площадку.
 button-cancel = Отменить ордер
 button-again = Голосовать снова
 toast-cancelled = Ордер отменён. Всё возвращено.
@@ -148,9 +151,9 @@ halted = 🛑 <b>Исполнение в этой группе остановл�
   } Ничего не будет отправлено, пока администратор не отправит /resume
 resumed = ▶️ <b>Исполнение в этой группе продолжается.</b> { $count ->
     [0] Ожидающих ордеров не было.
-    [one] { $count } ордер будет исполнен сейчас, если позволит цена.
-    [few] { $count } ордера будут исполнены сейчас, если позволит цена.
-   *[other] { $count } ордеров будут исполнены сейчас, если позволит цена.
+    [one] { $count } ордер снова в работе.
+    [few] { $count } ордера снова в работе.
+   *[other] { $count } ордеров снова в работе.
   }
 
 # Answers to buttons
@@ -188,8 +191,8 @@ button-older = Старше »
 # Orders
 order-title-sell = ПРОДАТЬ { $token }
 order-title-sell-part = ПРОДАТЬ { $percent }% { $token }
-order-bought = Куплено { $quantity } { $token } за { $quote } { $currency }{ $fee }; цена { $price } { $currency }.
-order-sold = Продано { $quantity } { $token } за { $quote } { $currency }{ $fee }; цена { $price } { $currency }.
+order-bought = Куплено { $quantity } { $token } за { $quote } { $currency }{ $fee }; цена { $price } { $currency } за штуку.
+order-sold = Продано { $quantity } { $token } за { $quote } { $currency }{ $fee }; цена { $price } { $currency } за штуку.
 order-plus-fee = {", "}плюс комиссия { $fee } { $currency }
 order-less-fee = {", "}минус комиссия { $fee } { $currency }
 order-partly = Исполнено только частично. { $fill }{ $back }
@@ -200,6 +203,7 @@ order-waits = Ждёт отправки.
 order-waits-delay = Будет отправлен { $time }; до этого администратор может его отменить.
 order-waits-target = Ждёт цены { $price } { $currency } или ниже, до { $until }.
 order-waits-venue = Ждёт: торговая площадка недоступна. Пробую снова до { $until }.
+order-waits-price = Ждёт цены: сейчас её не узнать.
 order-waits-halt = Ждёт: администратор остановил торговлю. До { $until } её можно продолжить командой /resume
 order-sent = Отправлен; площадка ещё не ответила.
 order-accepted = Площадка приняла его и исполняет.
@@ -220,6 +224,7 @@ order-why-venue-refused = площадка отказала
 order-why-not-enough-at-venue = на счёте площадки не хватает средств
 order-why-too-small = сумма слишком мала для площадки
 order-why-executor-changed = бот теперь торгует в другом месте
+order-why-group-not-allowed = владелец бота не разрешил этой группе торговать
 order-why-cancelled-by-admin = так решил администратор
 order-why-target-not-reached = цена не была достигнута вовремя
 order-why-waited-too-long = ожидание затянулось
@@ -227,7 +232,7 @@ order-why-venue-away = площадка была недоступна
 order-why-accepted = площадка приняла его и не довела до конца
 order-why-no-answer = площадка не отвечает
 order-why-answer-invalid = ответ площадки не может быть верным
-order-why-cannot-ask = эту площадку нельзя спросить
+order-why-cannot-ask = площадка не может этого сказать
 order-why-settled-by-admin = администратор указал, что сделки не было
 simulated-prices = цены смоделированы
 ago-seconds = { $count ->
@@ -319,11 +324,11 @@ order-remainder = Округление: неделимый остаток { $amo
 order-reference = Цена при предложении: { $price } { $currency } ({ $source }, { $at })
 order-mine-none = 👤 Вы в этом ордере не участвуете.
 order-mine-staked = 👤 Ваша ставка: { $pledged } { $taken }, { $percent }% от всех
-order-mine-offered = 👤 Ваше из этого: { $pledged } { $taken }, { $percent }%
+order-mine-offered = 👤 Ваша часть: { $pledged } { $taken }, { $percent }%
 order-mine-bought = 👤 Ваша доля: { $got } { $brought } ({ $percent }%) за { $gave } { $taken }, в том числе комиссия { $fee } { $currency }
 order-mine-sold = 👤 Ваша доля: { $got } { $brought } ({ $percent }%) за { $gave } { $taken }, за вычетом комиссии { $fee } { $currency }
 order-mine-held = Вы ещё можете продать: { $held } { $token }
-order-can-sell = О продаже голосуют те, у кого это есть: <code>/propose sell { $id } 50%</code>
+order-can-sell = О продаже голосуют те, у кого есть токены этого ордера: <code>/propose sell { $id } 50%</code>
 
 # What is held, and what it is worth
 paper-trading = Учебная торговля на виртуальные деньги
@@ -447,6 +452,7 @@ refused-group-only = Это работает в группе. Добавьте �
 refused-not-admin = Это могут только администраторы группы. Попросите кого-то из них отправить: <code>{ $example }</code>
 refused-admin-unknown = Telegram не успел ответить, администратор ли вы. Ничего не сделано; отправьте ещё раз: <code>{ $example }</code>
 refused-not-a-person = Участвовать могут только люди: ботов, каналы и анонимных администраторов я не считаю. Отправьте от своего имени.
+refused-group-not-allowed = Этот бот торгует настоящими деньгами, и его владелец не разрешил эту группу. Он может добавить номер чата в ALLOWED_GROUPS: <code>{ $chat }</code>
 refused-session-already-open = Здесь уже открыта сессия: «{ $message }». Присоединитесь к ней, или пусть администратор её закроет: /close_session
 refused-no-session = Открытой сессии здесь нет. Её открывает администратор: <code>/create_session "Buy BONK token" 5</code>
 refused-session-closed = Эта сессия закрыта. Администратор может открыть новую: /create_session
@@ -489,8 +495,10 @@ refused-order-not-waiting = Ордер { $order } уже нельзя отмен
 refused-cancel-not-admin = Отменить ордер могут только администраторы этой группы.
 refused-rights-unknown = Telegram не успел сообщить, администратор ли вы. Ничего не сделано; нажмите ещё раз.
 refused-order-not-unknown = Вручную можно завершить только ордер с неизвестным исходом. Подробнее: <code>/order { $order }</code>
-refused-verdict-invalid = Напишите, что стало с ордером: <code>{ $example }</code> (токены и сумма с комиссией) или <code>none</code> вместо <code>filled</code> и чисел, если сделки не было.
-refused-verdict-too-large = Это больше, чем мог взять ордер { $order }. Подробнее: <code>/order { $order }</code>
+refused-verdict-invalid = Напишите, что стало с ордером: <code>{ $example }</code> (сколько токенов, затем сумма: во что обошлась покупка с комиссией или что принесла продажа за вычетом комиссии). Если сделки не было: <code>none</code> вместо всего после номера.
+refused-verdict-too-large = Ордер { $order } мог взять не больше { $most }. Если на самом деле ушло больше, укажите столько, а остальное решите между собой.
+refused-verdict-price = Выходит { $price } за один токен, а так быть не может. Сначала число токенов, потом сумма: <code>{ $example }</code>
+refused-order-elsewhere = Ордер { $order } исполнен в другом месте, до того как владелец бота сменил площадку. Отсюда его не продать.
 refused-proposal-open = Уже идёт голосование: { $text }. Дождитесь его конца и предложите снова.
 refused-proposal-was-open = Когда вы это отправили, ещё шло другое голосование. Теперь оно закончено, отправьте снова: <code>{ $example }</code>
 refused-proposals-full = В этой сессии уже { $limit } предложений, это предел. Администратор может закрыть её и открыть новую.
@@ -499,8 +507,8 @@ refused-vote-unclear = «{ $typed }» – это за или против? На�
 refused-vote-empty = За или против? Например: <code>{ $example }</code>
 refused-stake-with-no = У голоса «против» нет ставки. Чтобы проголосовать против: <code>{ $example }</code>
 refused-stake-with-sell = Голос о продаже не несёт ставки. Чтобы проголосовать за: <code>{ $example }</code>
-refused-stake-over-funds = У вас есть { $available } { $currency } игровых денег; это больше. Например: <code>{ $example }</code>
-refused-funds-too-low = Ваши игровые деньги закончились: есть { $available } { $currency }, а ставка – не меньше { $least }. Проголосовать против можно.
+refused-stake-over-funds = У вас есть { $available } { $currency } виртуальных денег; это больше. Например: <code>{ $example }</code>
+refused-funds-too-low = Ваши виртуальные деньги закончились: есть { $available } { $currency }, а ставка – не меньше { $least }. Проголосовать против можно.
 refused-stake-too-small = Ставка – от { $least } до { $most } { $currency }; это меньше. Например: <code>{ $example }</code>
 refused-stake-too-large = Ставка – от { $least } до { $most } { $currency }; это больше. Например: <code>{ $example }</code>
 refused-voting-ended = Голосование завершено, результат окончательный.
