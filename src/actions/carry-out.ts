@@ -56,7 +56,7 @@ async function sendWhenReady(deps: Deps, order: Order): Promise<number | undefin
   if (!quote) return waitForPrice(deps, order, now)
   if (order.price !== 'market' && !isAtMost(quote.price, order.price.slice('target:'.length)))
     return Math.min(now + TARGET_LOOK_MS, order.expiresAt)
-  const refusal = limitProblem(deps, order, quote.price)
+  const refusal = refusalNow(deps, order, quote.price)
   if (refusal) return endOrder(deps, order, refusal)
   return send(deps, order, quote.price)
 }
@@ -87,7 +87,7 @@ async function waitForPrice(deps: Deps, order: Order, now: number): Promise<numb
 }
 
 /** The limits that are looked at in the last moment before money moves. */
-function limitProblem({ trading }: Deps, order: Order, price: string): Settlement | undefined {
+function refusalNow({ trading }: Deps, order: Order, price: string): Settlement | undefined {
   if (order.side === 'buy' && trading.tokens && !trading.tokens.includes(order.token))
     return { state: 'refused', reason: 'token_not_allowed' }
   if (order.price !== 'market') return undefined

@@ -6,7 +6,7 @@ import { idOfMessage } from '../lib/ids.ts'
 import { isAllowedChat } from './allowed-groups.ts'
 import type { Deps } from './deps.ts'
 import { applyRule, orNoSession, ringAgenda, sessionOfChat } from './session-update.ts'
-import { lookUp, spelled } from './trade-facts.ts'
+import { factsOf, spelled } from './trade-facts.ts'
 
 export type Propose = {
   chatId: number
@@ -43,7 +43,7 @@ async function open(deps: Deps, session: Session, wish: Wish): Promise<Refusal |
   if (!(await isAllowedChat(deps, session.chatId))) return refuse('group_not_allowed', { chat: String(session.chatId) })
   const problem = wishProblem(session, wish, deps.stake)
   if (problem) return problem
-  const facts = await lookUp(deps, session, wish)
+  const facts = await factsOf(deps, session, wish)
   if (isRefusal(facts)) return facts
   // The due time is in the registry before the document is written.
   await deps.registry.expect(session.id, session.groupId, deps.clock.now())

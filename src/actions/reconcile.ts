@@ -18,7 +18,7 @@ const ASK_AGAIN_MS = HOUR
 
 /** The longer it has been under way, the longer until the next look. */
 const nextLook = (order: Order, now: number): number =>
-  now + Math.min(Math.max((now - (order.sentAt ?? now)) / 4, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS)
+  now + Math.min(Math.max(Math.ceil((now - (order.sentAt ?? now)) / 4), SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS)
 
 /** Asks the venue what became of an order that was sent. It is sent again only after the venue says it never had it. */
 export async function lookUp(deps: Deps, order: Order): Promise<number | undefined> {

@@ -22,7 +22,7 @@ export const spelled = (deps: Deps, trade: Trade): Trade =>
     : { ...trade, order: trade.order.toLowerCase() }
 
 /** Looks up what has to be known of the trade before it can be put to the vote. */
-export function lookUp(deps: Deps, session: Session, wish: Wish): Promise<Refusal | (TradeFacts & { trade: Trade })> {
+export function factsOf(deps: Deps, session: Session, wish: Wish): Promise<Refusal | (TradeFacts & { trade: Trade })> {
   const { trade } = wish
   return trade.side === 'buy' ? ofBuy(deps, session, wish, trade) : ofSell(deps, session, wish, trade)
 }

@@ -46,6 +46,7 @@ export function wordsOf(error: unknown, exchangeId: string): string | undefined 
   const clean = said
     .replace(new RegExp(`^${exchangeId} `), '')
     .replace(/\w+:\/\/\S+/g, '')
+    .replace(/\b\d{1,3}(\.\d{1,3}){3}\b|\b[0-9a-f]{1,4}(:[0-9a-f]{0,4}){2,7}\b/gi, '…')
     .replace(/\s+/g, ' ')
     .trim()
   return clean === '' ? undefined : clean.slice(0, LONGEST)

@@ -130,6 +130,9 @@ async function afterFailure(
       await setClock(venue, error)
       throw new OrderNotSent(`${venue.name} did not take the order`, { cause: error })
     case 'refused':
+      venue.log?.warn({ err: error, order: id }, 'the exchange refused an order')
+      // What is wrong with the account is for the host: such words can name its address.
+      if (error instanceof venue.ccxt.AuthenticationError) return refused('venue_refused')
       return refused('venue_refused', wordsOf(error, venue.api.id))
     case 'not_enough':
       return refused('not_enough_at_venue')

@@ -32,6 +32,7 @@ export type Venue = {
   /** Names its books. */
   id: string
   clock: Pick<Clock, 'now'>
+  log: Log | undefined
   tokens: readonly string[]
   /** Whether orders can be asked for by their client order id: then "not found" can be believed. */
   canAsk: boolean
@@ -63,6 +64,7 @@ export async function createExchange(options: ExchangeOptions, parts: Parts): Pr
     name,
     id: `ccxt:${options.id}${options.sandbox ? ':sandbox' : ''}`,
     clock,
+    log,
     tokens: Object.keys(options.pairs),
     canAsk: CAN_ASK.has(options.id),
     async marketOf(token) {

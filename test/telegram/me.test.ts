@@ -79,7 +79,7 @@ describe('the card of what a person holds', () => {
     )
     const one = shown(meCard({ kind: PAPER, groups: [{ title: 'x'.repeat(128), holdings: rich }] }, look('ru')))
     expect(one).toContain('x'.repeat(128))
-    expect(one).toContain('не поместились здесь')
+    expect(one).toContain('здесь не поместилось ещё')
     const words = shown(meCard({ kind: PAPER, groups: Array.from({ length: 60 }, () => friends) }, look()))
     const listed = words.match(/^Friends$/gm)!.length
     expect(listed).toBeGreaterThan(10)

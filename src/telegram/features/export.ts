@@ -12,7 +12,7 @@ import { documentParams } from '../uploads.ts'
 /** Between two exports of a group. */
 const PAUSE_MS = MINUTE
 
-/** Sends the group what it decided and traded, as files. Every member may: they saw all of it in the chat. */
+/** Sends the group what it decided and traded, as files. Every member may: what is in them was said in the chat. */
 export function registerExport(bot: Telegraf<BotContext>, edge: Edge): void {
   const notBefore = new LRUCache<number, number>({ max: 10_000 })
   bot.command('export', async (ctx) => {

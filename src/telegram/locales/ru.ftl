@@ -339,11 +339,7 @@ price-age = { $age }
 price-age-old = ⚠️ старая, { $age }
 gain = { $gain } { $currency }
 gain-percent = { $gain } { $currency } ({ $percent }%)
-list-left-out = { $count ->
-    [one] … и ещё { $count }, не поместилась здесь.
-    [few] … и ещё { $count }, не поместились здесь.
-   *[many] … и ещё { $count }, не поместились здесь.
-  }
+list-left-out = … здесь не поместилось ещё { $count }.
 portfolio-title = 💼 <b>Что есть у группы</b>
 portfolio-empty = У группы пока ничего нет. Всё начинается с предложения: <code>/propose buy BONK 0.05</code>
 portfolio-nothing-open = Сейчас ничего нет.
