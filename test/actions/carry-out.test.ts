@@ -5,6 +5,7 @@ import type { Order } from '../../src/domain/order.ts'
 import { MINUTE, SECOND } from '../../src/lib/clock.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { createGroups } from '../../src/storage/groups.ts'
+import { OrderNotSent } from '../../src/trading/executor.ts'
 import type { Ledger } from '../../src/trading/ledger.ts'
 import { createSimulatedPrices } from '../../src/trading/simulated-prices.ts'
 import { verifyBooks } from '../../src/trading/sql-verify.ts'
@@ -122,5 +123,18 @@ onEveryDatabase((shared) => {
     await carryOut(depsWith(), order)
     expect(await now()).toMatchObject({ state: 'filled', attempts: 2 })
     expect(placed()).toHaveLength(1)
+  })
+
+  test('who learns late that its sending failed does not put back what another has sent again', async () => {
+    const deps = depsWith()
+    const ledger = ledgerOf(shared.database)
+    const place = async () => {
+      const dueAt = shared.clock.now()
+      const back = await ledger.advance((await now())!, { state: 'recorded', dueAt })
+      await ledger.advance(back!, { state: 'sent', sentAt: dueAt, attempts: 2, dueAt })
+      throw new OrderNotSent('the sending was held up for too long')
+    }
+    await carryOut({ ...deps, executor: { ...deps.executor, place } }, order)
+    expect(await now()).toMatchObject({ state: 'sent', attempts: 2, reason: null })
   })
 })
