@@ -229,7 +229,7 @@ function createDeps(
       stores.home === 'database instead of redis' ||
       (stores.home === 'redis' && (await stores.databaseSessions.holds(id))),
     botId: Number(config.botToken.split(':')[0]),
-    stake: config.stake,
+    stake: { ...config.stake, most: Math.min(config.stake.most, Number(config.trading.perTrade ?? config.stake.most)) },
     sessionLifetimeMinutes: config.sessionLifetimeMinutes,
   }
 }

@@ -38,7 +38,7 @@ export type TradingConfig = {
 }
 
 /** No secret of Standard Webhooks is shorter than 24 bytes. */
-const signingSecret = z.string().refine((text) => Buffer.from(text.replace(/^whsec_/, ''), 'base64').length >= 24, {
+const signingSecret = z.string().refine((text) => /^(whsec_)?[A-Za-z0-9+/]{32,}={0,2}$/.test(text), {
   message: 'should be whsec_ and at least 24 random bytes in base64, as made by: openssl rand -base64 32',
 })
 
@@ -118,7 +118,12 @@ export function tradingProblems(given: Given, quoteCurrency: string): ConfigProb
       problems.push({ name: 'PRICES', problem: 'should be ccxt: simulated prices cannot guard trades at an exchange' })
   }
   if (usesExchange(given)) {
-    const why = given.EXECUTOR === 'ccxt' ? 'EXECUTOR=ccxt' : `PRICES=ccxt (the default of EXECUTOR=${given.EXECUTOR})`
+    const why =
+      given.EXECUTOR === 'ccxt'
+        ? 'EXECUTOR=ccxt'
+        : given.PRICES
+          ? 'PRICES=ccxt'
+          : 'EXECUTOR=webhook, unless PRICES is set,'
     need('EXCHANGE', `with ${why} it should be the name of the exchange, such as binance`)
     need('EXCHANGE_PAIRS', `with ${why} it should be a list such as BONK=BONK/USDT`)
     const pairs = tradingVariables.EXCHANGE_PAIRS.safeParse(given.EXCHANGE_PAIRS).data ?? {}
@@ -126,7 +131,7 @@ export function tradingProblems(given: Given, quoteCurrency: string): ConfigProb
     if (foreign !== undefined)
       problems.push({
         name: 'EXCHANGE_PAIRS',
-        problem: `has ${foreign}, which should be traded for ${quoteCurrency}, the QUOTE_CURRENCY`,
+        problem: `has ${foreign}, which should be traded for ${quoteCurrency}, the QUOTE_CURRENCY: change one of them`,
       })
   }
   return problems

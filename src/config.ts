@@ -3,7 +3,7 @@ import { config as readDotenv } from 'dotenv'
 import { z } from 'zod'
 import { type TradingConfig, tradingOf, tradingProblems, tradingVariables } from './config-trading.ts'
 import { type ConfigProblem, integer, number, oneOf, url } from './config-values.ts'
-import { LARGEST_AMOUNT } from './domain/amount.ts'
+import { formatAmount, LARGEST_AMOUNT } from './domain/amount.ts'
 
 export type { ExchangeConfig, ExecutorConfig, TradingConfig } from './config-trading.ts'
 export type { ConfigProblem } from './config-values.ts'
@@ -157,6 +157,9 @@ function combinationProblems(given: Given): ConfigProblem[] {
   if (least > most)
     if (given.MIN_STAKE) add('MIN_STAKE', `should not be above MAX_STAKE (${most})`)
     else add('MAX_STAKE', `should not be below MIN_STAKE (${least})`)
+  for (const name of ['MAX_TRADE', 'PAPER_BALANCE'] as const)
+    if (given[name] && Number(variables[name].safeParse(given[name]).data ?? least) < least)
+      add(name, `should not be below MIN_STAKE (${formatAmount(least)}), or nobody can vote yes`)
   const redis = [given.REDIS_URL, given.REDIS_CLUSTER_NODES, given.REDIS_SENTINELS].filter((one) => one !== undefined)
   if (redis.length > 1) add('REDIS_URL', 'should be the only one of REDIS_URL, REDIS_CLUSTER_NODES and REDIS_SENTINELS')
   if (given.REDIS_SENTINELS && !given.REDIS_SENTINEL_NAME)

@@ -62,7 +62,7 @@ function openPrices({ config, clock }: Parts, venue: Venue | undefined): Prices 
     prices.kind === 'simulated'
       ? createSimulatedPrices({ seed: prices.seed, clock })
       : createCcxtPrices(venue!, { clock })
-  return cachePrices(source, { clock, freshMs: FRESH_MS, staleAfterMs: STALE_AFTER_MS })
+  return cachePrices(source, { clock, freshMs: source.isSimulated ? 0 : FRESH_MS, staleAfterMs: STALE_AFTER_MS })
 }
 
 function openExecutor({ config, database, clock, log }: Parts, venue: Venue | undefined, prices: Prices): Executor {
@@ -100,9 +100,10 @@ function sayWhatIsAtStake({ config, log }: Parts, prices: Prices): void {
     log.info(facts, 'approved trades are carried out with play money')
     return
   }
-  log.info({ ...facts, perTrade, perDay, sandbox: exchange?.sandbox }, 'approved trades are carried out for real')
+  const where = executor.kind === 'ccxt' && exchange?.sandbox ? "in the exchange's sandbox" : 'for real'
+  log.info({ ...facts, perTrade, perDay }, `approved trades are carried out ${where}`)
   if (prices.isSimulated)
     log.warn('the prices are simulated: they guard no real trade. Use EXECUTOR=webhook with them only to try it out')
-  if (perTrade === undefined || perDay === undefined)
-    log.warn('there is no limit on what trades may take: set MAX_TRADE and MAX_DAY')
+  if (perTrade === undefined) log.warn('there is no limit on what one trade may take: set MAX_TRADE')
+  if (perDay === undefined) log.warn('there is no limit on what the trades of a day may take: set MAX_DAY')
 }

@@ -19,16 +19,18 @@ export async function proposeAgain(deps: Deps, wish: ProposeAgain): Promise<Refu
   const { session } = current
   const id = idFollowing('proposal', orderId)
   const present = proposalOf(session, id)
-  if (present && !present.open && present.update !== update) return refuse('button_outdated', {})
+  if (present && !present.open && present.update !== update) return refuse('voted_again', {})
   const former = present ?? (await formerOf(deps, session, orderId))
-  if (!former) return refuse('button_outdated', {})
+  if ('refused' in former) return former
   return putToVote(deps, session, { id, trade: former.trade, minutes: former.duration, by, update, saidAt })
 }
 
 const hasNotRun = ({ state }: Order): boolean => state === 'refused' || state === 'cancelled'
 
 /** The proposal that became the order, where the order is this group's and nothing came of it. */
-async function formerOf(deps: Deps, session: Session, orderId: string): Promise<Proposal | undefined> {
+async function formerOf(deps: Deps, session: Session, orderId: string): Promise<Proposal | Refusal> {
   const found = await deps.books.order(session.groupId, orderId)
-  return found && hasNotRun(found.order) ? proposalOf(session, found.order.proposalId) : undefined
+  if (!found || !hasNotRun(found.order)) return refuse('button_outdated', {})
+  const { proposalId, token } = found.order
+  return proposalOf(session, proposalId) ?? refuse('session_over', { example: `/propose buy ${token} 0.05` })
 }

@@ -39,6 +39,7 @@ async function ofBuy(deps: Deps, session: Session, wish: Wish, trade: Buy) {
 async function ofSell(deps: Deps, session: Session, wish: Wish, { order, percent }: Sell) {
   const found = await deps.books.holders(session.groupId, order)
   if (!found) return refuse('order_unknown', { order })
+  if (found === 'sale') return refuse('order_is_sale', { order })
   if (found === 'elsewhere') return refuse('order_elsewhere', { order })
   const { token } = found
   const holders = found.holders

@@ -54,9 +54,12 @@ export const percentOf = (units: Units, percent: string, rounding: Rounding): Un
 export const shiftPrice = (price: string, percent: string): string =>
   plain(new Big(price).times(new Big(100).plus(percent)).div(100))
 
-/** How far a price has moved, in percent with two decimals: `-4.20`. */
-export const movedPercent = (from: string, to: string): string =>
-  new Big(to).minus(from).div(from).times(100).toFixed(2)
+/** How far something has moved, in percent as people read it: `+6.10%`, `−0.20%`; `0.00%` has no sign. */
+export function signedPercent(from: string, to: string): string {
+  const moved = new Big(to).minus(from).div(from).times(100).toFixed(2)
+  if (/^-?0\.00$/.test(moved)) return '0.00%'
+  return moved.startsWith('-') ? `−${moved.slice(1)}%` : `+${moved}%`
+}
 
 export const isWithinBand = (from: string, to: string, bandPercent: string): boolean =>
   new Big(to).minus(from).abs().times(100).lte(new Big(from).times(bandPercent))

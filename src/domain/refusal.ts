@@ -40,7 +40,6 @@ export type RefusalFacts = {
   token_not_allowed: { token: string; allowed: string; example: string }
   token_unknown: { token: string; example: string }
   price_unavailable: Record<never, never>
-  trade_too_large: { most: number; example: string }
   nothing_held: { token: string; order: string }
   not_holder: { token: string; order: string }
   order_unknown: { order: string }
@@ -52,6 +51,7 @@ export type RefusalFacts = {
   verdict_too_large: { order: string; most: string }
   verdict_price: { price: string; example: string }
   order_elsewhere: { order: string }
+  order_is_sale: { order: string }
   // proposals and votes
   proposal_open: { text: string }
   proposal_was_open: { example: string }
@@ -67,6 +67,8 @@ export type RefusalFacts = {
   voting_ended: Record<never, never>
   // reading
   export_soon: { count: number }
+  voted_again: Record<never, never>
+  session_over: { example: string }
   button_outdated: Record<never, never>
 }
 

@@ -32,10 +32,10 @@ export function fundsProblem(
   amount: number,
   { funds }: Pick<Proposal, 'funds'>,
   memberId: number,
-  { least }: StakeBounds,
+  { least, most }: StakeBounds,
 ): Refusal | undefined {
   const available = funds?.members[memberId] ?? funds?.each ?? null
   if (available === null || amount <= available) return undefined
   if (available < least) return refuse('funds_too_low', { available, least })
-  return refuse('stake_over_funds', { available, example: `/vote yes ${formatAmount(available)}` })
+  return refuse('stake_over_funds', { available, example: `/vote yes ${formatAmount(Math.min(available, most))}` })
 }

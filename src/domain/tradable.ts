@@ -1,4 +1,3 @@
-import { fromUnits, toUnits } from './amount.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import type { Buy } from './trade.ts'
 import type { TradingRules } from './trading-rules.ts'
@@ -23,7 +22,7 @@ const isCurrency = (token: string, currency: string): boolean => token.toLowerCa
 /** Refuses what the host's limits do not allow, with an example that they do. */
 export function limitProblem(
   trade: Buy,
-  { currency, tokens, perTrade }: Pick<TradingRules, 'currency' | 'tokens' | 'perTrade'>,
+  { currency, tokens }: Pick<TradingRules, 'currency' | 'tokens'>,
   example: (allowed: Buy) => string,
 ): Refusal | undefined {
   const { token } = trade
@@ -31,7 +30,5 @@ export function limitProblem(
   if (isCurrency(token, currency)) return refuse('token_is_currency', { example: another() })
   if (tokens && !tokens.includes(token))
     return refuse('token_not_allowed', { token, allowed: tokens.join(', '), example: another() })
-  if (perTrade === undefined || toUnits(trade.amount) <= perTrade) return undefined
-  const most = fromUnits(perTrade)
-  return refuse('trade_too_large', { most, example: example({ ...trade, amount: most }) })
+  return undefined
 }

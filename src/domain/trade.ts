@@ -41,7 +41,7 @@ const wordsOf = (text: string): string[] =>
 
 /**
  * Reads `BUY token=BONK amount=0.05 price=market cap=2` (keys in any order and case) and the short forms
- * `buy BONK 0.05 5m` and `sell <order> 50%`. A mistake is named, with an example that keeps what was right.
+ * `buy BONK 0.05 5m`, `buy BONK 0.05 price=target:0.00002 5m` and `sell <order> 50%`. A mistake is named, with an example that keeps what was right.
  */
 export function parseTrade(text: string): ParsedTrade | Refusal {
   const words = wordsOf(text)
@@ -51,10 +51,29 @@ export function parseTrade(text: string): ParsedTrade | Refusal {
     return refuse('side_unknown', { typed: words[0]!, example: exampleOf('buy', looseFields(words), true) })
   const side = words[sideAt]!.toLowerCase() as 'buy' | 'sell'
   const rest = words.filter((_, index) => index !== sideAt)
-  const read = rest.some((word) => word.includes('=')) ? readKeyed(side, rest) : readShort(side, rest)
+  const read = readWords(side, rest)
   if (isRefusal(read)) return read
   const trade = side === 'buy' ? buyOf(read) : sellOf(read)
   return isRefusal(trade) ? trade : { trade, minutes: read.minutes }
+}
+
+/** The short form may be followed by keys: `buy BONK 0.05 cap=2 5m`. */
+function readWords(side: 'buy' | 'sell', words: string[]): Words | Refusal {
+  const plain = words.filter((word) => !word.includes('='))
+  if (plain.length === words.length) return readShort(side, words)
+  const isMixed =
+    side === 'buy' && plain.length > 0 && !isMinutes(plain[0]!) && !words.some((word) => /^token=/i.test(word))
+  if (!isMixed) return readKeyed(side, words)
+  const short = readShort(side, plain)
+  if (isRefusal(short)) return short
+  const keyed = readKeyed(
+    side,
+    words.filter((word) => word.includes('=')),
+  )
+  if (isRefusal(keyed)) return keyed
+  const twice = Object.keys(keyed.fields).find((key) => short.fields[key as TradeField] !== undefined)
+  if (twice !== undefined) return refuse('key_twice', { typed: twice, example: exampleOf(side, short.fields, false) })
+  return { side, fields: { ...short.fields, ...keyed.fields }, minutes: short.minutes, quoted: true }
 }
 
 const looseFields = (words: string[]): Fields => {

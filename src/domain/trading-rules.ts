@@ -1,5 +1,8 @@
 import type { Units } from './money.ts'
 
+/** Whether the venue is an exchange's own place to practise, where no money is real. */
+export const isSandbox = (venue: string): boolean => venue.endsWith(':sandbox')
+
 /** The host's limits before money moves. Percentages are plain decimals. */
 export type TradingRules = {
   /** As the executor names it. */

@@ -84,8 +84,8 @@ function stakeOf(proposal: Proposal, { voter, choice }: Ballot, bounds: StakeBou
   if (trade.side === 'sell') return choice.amount ? refuse('stake_with_sell', { example: '/vote yes' }) : 0
   const amount = choice.amount ?? suggestedStake({ trade })
   return (
-    stakeProblem(amount, bounds, (within) => `/vote yes ${formatAmount(within)}`) ??
     fundsProblem(amount, proposal, voter, bounds) ??
+    stakeProblem(amount, bounds, (within) => `/vote yes ${formatAmount(within)}`) ??
     amount
   )
 }

@@ -106,7 +106,6 @@ export const refusalTexts = {
   token_not_allowed: 'refused-token-not-allowed',
   token_unknown: 'refused-token-unknown',
   price_unavailable: 'refused-price-unavailable',
-  trade_too_large: 'refused-trade-too-large',
   nothing_held: 'refused-nothing-held',
   not_holder: 'refused-not-holder',
   order_unknown: 'refused-order-unknown',
@@ -118,6 +117,7 @@ export const refusalTexts = {
   verdict_too_large: 'refused-verdict-too-large',
   verdict_price: 'refused-verdict-price',
   order_elsewhere: 'refused-order-elsewhere',
+  order_is_sale: 'refused-order-is-sale',
   proposal_open: 'refused-proposal-open',
   proposal_was_open: 'refused-proposal-was-open',
   proposals_full: 'refused-proposals-full',
@@ -131,6 +131,8 @@ export const refusalTexts = {
   stake_too_large: 'refused-stake-too-large',
   voting_ended: 'refused-voting-ended',
   export_soon: 'refused-export-soon',
+  voted_again: 'refused-voted-again',
+  session_over: 'refused-session-over',
   button_outdated: 'refused-button-outdated',
 } satisfies Record<RefusalCode, string>
 
@@ -148,12 +150,16 @@ function refusalFacts(refusal: Refusal, currency: string): Facts {
   for (const [name, value] of Object.entries(refusal)) {
     if (typeof value === 'number' && AMOUNTS.has(name)) facts[name] = formatAmount(value)
     else if (typeof value === 'number') facts[name] = value
-    else facts[name] = name === 'example' ? String(value) : shorten(String(value))
+    else facts[name] = name === 'example' ? String(value) : shorten(String(value), TYPED.has(name) ? 40 : 120)
   }
   return facts
 }
 
-const shorten = (text: string): string => ([...text].length > 120 ? `${[...text].slice(0, 119).join('')}…` : text)
+/** What may be anything: enough of it to be known again. */
+const TYPED = new Set(['typed', 'order'])
+
+const shorten = (text: string, limit: number): string =>
+  [...text].length > limit ? `${[...text].slice(0, limit - 1).join('')}…` : text
 
 const fieldTexts = {
   token: 'field-token',

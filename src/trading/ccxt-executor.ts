@@ -35,7 +35,9 @@ export function createCcxtExecutor(venue: Venue): Executor {
     place(request) {
       const underWay = placing.get(request.id)
       if (underWay) return underWay
-      const placed = place(venue, request).finally(() => placing.delete(request.id))
+      const placed = place(venue, request)
+        .catch((error: unknown) => accountProblem(venue, request.id, error))
+        .finally(() => placing.delete(request.id))
       placing.set(request.id, placed)
       return placed
     },
@@ -93,11 +95,29 @@ const refused = (reason: RefusalOfVenue, words?: string): Outcome => ({
   ...(words === undefined ? {} : { words }),
 })
 
+/** The exchange does not let us in; nothing was sent. */
+class AccountRefused extends Error {
+  override name = 'AccountRefused'
+}
+
+/** What is wrong with the account is for the host: the exchange's words can name its address. */
+function accountProblem({ log }: Venue, id: string, error: unknown): Outcome {
+  if (!(error instanceof AccountRefused)) throw error
+  log?.error(
+    { err: error, order: id },
+    'the exchange refuses the account: look at EXCHANGE_API_KEY and EXCHANGE_SECRET',
+  )
+  return refused('venue_refused')
+}
+
 /** What fails here fails before anything was sent. */
 async function beforehand<T>(venue: Venue, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
+    // It answers, and will go on answering so until the host acts.
+    if (error instanceof venue.ccxt.AuthenticationError)
+      throw new AccountRefused(`${venue.name} refuses the account`, { cause: error })
     throw new OrderNotSent(`${venue.name} did not answer before the order was sent`, { cause: error })
   }
 }

@@ -83,7 +83,21 @@ export async function createExchange(options: ExchangeOptions, parts: Parts): Pr
     return venue
   }
   checkPairs(api, name, options.pairs)
+  if (options.credentials) await checkAccount(venue)
   return venue
+}
+
+/** Said at the start, so that the host does not learn it from the group. */
+async function checkAccount({ ccxt, api, name, log }: Venue): Promise<void> {
+  try {
+    await api.fetchBalance()
+  } catch (error) {
+    const isRefused = error instanceof ccxt.AuthenticationError
+    const why = isRefused
+      ? 'refuses the account: look at EXCHANGE_API_KEY and EXCHANGE_SECRET'
+      : 'did not tell of the account'
+    log?.[isRefused ? 'error' : 'warn']({ err: error, exchange: name }, `the exchange ${why}`)
+  }
 }
 
 /** Connects to nothing yet. Throws `CannotStart`. */

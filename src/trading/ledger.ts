@@ -118,9 +118,12 @@ export type Books = {
   order(groupId: string, id: string): Promise<{ order: Order; allocations: Allocation[] } | undefined>
   /**
    * Who holds something of a buy order that is not being sold; undefined for an order of another group, `elsewhere` for one
-   * of another venue's books.
+   * of another venue's books, `sale` for one that sold.
    */
-  holders(groupId: string, orderId: string): Promise<{ token: string; holders: Holder[] } | 'elsewhere' | undefined>
+  holders(
+    groupId: string,
+    orderId: string,
+  ): Promise<{ token: string; holders: Holder[] } | 'elsewhere' | 'sale' | undefined>
   /** The open positions, and the totals, of the whole group or of one member in it. */
   book(groupId: string, memberId?: number): Promise<{ positions: Position[]; totals: Totals; members: number }>
   /** Every group in which the member has or had something. */

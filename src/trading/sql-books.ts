@@ -47,7 +47,8 @@ async function orders(db: Kysely<Schema>, groupId: string, limit: number, offset
 
 async function holders(db: Kysely<Schema>, own: Book, groupId: string, orderId: string): ReturnType<Books['holders']> {
   const order = await orderIn(db, groupId, orderId)
-  if (order?.side !== 'buy') return undefined
+  if (!order) return undefined
+  if (order.side === 'sell') return 'sale'
   if (!(await orderIn(db, groupId, orderId, own))) return 'elsewhere'
   const holders = (await allocationsOf(db, order.id))
     .filter(({ held }) => held > 0n)

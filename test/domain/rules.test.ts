@@ -261,9 +261,12 @@ describe('what members have', () => {
     expect(vote(session, ballot(9, 103, { choice: { vote: 'no' } }))).toMatchObject({ changed: true })
   })
 
-  test('does not hide that a stake is outside of the bounds', () => {
+  test('comes before the bounds, and its example is within both', () => {
     const { session } = scene()
-    expect(vote(session, ballot(8, 101, { choice: yes(2) }))).toMatchObject({ refused: 'stake_too_large' })
+    const refused = vote(session, ballot(8, 101, { choice: yes(2) }))
+    expect(refused).toMatchObject({ refused: 'stake_over_funds' })
+    const example = (refused as { example: string }).example.replace('/vote yes ', '')
+    expect(vote(session, ballot(8, 102, { choice: yes(Number(example)) }))).toMatchObject({ changed: true })
   })
 
   test('is not asked where the bot does not keep it, nor where it is more than any stake', () => {

@@ -40,13 +40,12 @@ describe('the spelling of a token', () => {
 
 describe('the host’s limits', () => {
   const buy: Buy = { side: 'buy', token: 'WIF', amount: 0.05, price: 'market' }
-  const open = { currency: 'SOL', tokens: undefined, perTrade: undefined }
   const problem = (trade: Buy, rules: Partial<Parameters<typeof limitProblem>[1]> = {}) =>
     limitProblem(trade, { ...open, ...rules }, tradeText)
 
   test('let through what they allow', () => {
     expect(problem(buy)).toBeUndefined()
-    expect(problem(buy, { tokens: ['BONK', 'WIF'], perTrade: unitsOf('0.05') })).toBeUndefined()
+    expect(problem(buy, { tokens: ['BONK', 'WIF'] })).toBeUndefined()
   })
 
   test.each(['SOL', 'sol', 'Sol'])('do not let %s be bought with SOL', (token) => {
@@ -62,15 +61,6 @@ describe('the host’s limits', () => {
       token: 'WIF',
       allowed: 'SOL, POPCAT, BONK',
       example: 'BUY token=POPCAT amount=0.05 price=market',
-    })
-  })
-
-  test('name the most that one trade may take', () => {
-    const trade: Buy = { ...buy, amount: 0.050000001, price: 'target:0.2', cap: 3 }
-    expect(problem(trade, { perTrade: unitsOf('0.05') })).toEqual({
-      refused: 'trade_too_large',
-      most: 0.05,
-      example: 'BUY token=WIF amount=0.05 price=target:0.2 cap=3',
     })
   })
 

@@ -223,3 +223,17 @@ test.each([
 ])('%s is understood as people mean it', (typed, meant) => {
   expect(tradeText(tradeOf(typed))).toBe(meant)
 })
+
+describe('the short form with keys', () => {
+  test('a cap and a price may follow', () => {
+    expect(parseTrade('buy BONK 0.3 cap=0.9 price=target:0.00002 5m')).toEqual({
+      trade: { side: 'buy', token: 'BONK', amount: 0.3, price: 'target:0.00002', cap: 0.9 },
+      minutes: '5m',
+    })
+    expect(parseTrade('buy 0.3 BONK cap=0.9')).toMatchObject({ trade: { token: 'BONK', amount: 0.3, cap: 0.9 } })
+  })
+
+  test('nothing is said twice', () => {
+    expect(parseTrade('buy BONK 0.3 amount=0.4')).toMatchObject({ refused: 'key_twice', typed: 'amount' })
+  })
+})

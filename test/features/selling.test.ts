@@ -153,8 +153,8 @@ test('an order that did not run is put to the vote again by a tap, once for all 
     text: expect.stringContaining('You have not joined “Patience”.'),
     alert: true,
   })
-  for (const person of [it.carol, it.bob])
-    expect((await person.taps(order, 'Vote again')).text).toBe('A new vote has begun.')
+  const both = await Promise.all([it.carol, it.bob].map((person) => person.taps(order, 'Vote again')))
+  expect(both.map(({ text }) => text)).toEqual(['A new vote has begun.', 'A new vote has begun.'])
   await it.rest()
   const cards = it.group.fromBot().filter((message) => message.text.startsWith('📌 BUY BONK'))
   expect(cards).toHaveLength(1)
@@ -163,9 +163,5 @@ test('an order that did not run is put to the vote again by a tap, once for all 
   expect(cards[0]!.text).toContain('in 7 minutes')
   expect(cards[0]!.text).toMatch(/Proposed by (Carol|@bob)/)
   expect(cards[0]!.id).not.toBe(first.id)
-  await it.pass(7 * MINUTE)
-  expect(await it.bob.taps(order, 'Vote again')).toMatchObject({
-    text: expect.stringContaining('This button is out of date'),
-    alert: true,
-  })
+  expect(order.buttons).toEqual([])
 })

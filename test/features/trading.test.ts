@@ -24,7 +24,7 @@ test('an approved buy is carried out on paper and told once, after the decision'
   const card = await approves(it)
   const order = it.card('Order ')
   expect(order.text).toMatch(/^✅ Order \w{10}: BUY BONK\nBought [\d.]+ BONK for 0\.399\d* SOL/)
-  expect(order.text).toContain('Pledged: 0.4 SOL by 3 members')
+  expect(order.text).toContain('Taking part: 0.4 SOL of 3 members')
   expect(order.text).toContain('simulated')
   expect(order.replyTo).toBe(card.id)
   expect(orderCards(it)).toHaveLength(1)
@@ -45,14 +45,14 @@ test('a refused proposal becomes no order', async () => {
 })
 
 test('a limit scales everybody down in proportion, and says so', async () => {
-  const it = await world({ env: { MAX_TRADE: '0.2' } })
+  const it = await world({ env: { MAX_TRADE: '0.25' } })
   await approves(it)
   const { text } = it.card('Order ')
-  expect(text).toContain('Pledged: 0.2 SOL by 3 members')
-  expect(text).toContain('A limit applies: 0.4 SOL were pledged')
+  expect(text).toContain('Taking part: 0.25 SOL of 3 members')
+  expect(text).toContain('A limit applies, so everybody takes part with less, in proportion: 0.4 SOL were pledged.')
   await it.carol.says(it.group, `/order ${orderIdIn(text)}`)
   await it.rest()
-  expect(it.group.lastFromBot()?.text).toContain('0.025 + 0.05 + 0.125 = 0.2 SOL')
+  expect(it.group.lastFromBot()?.text).toContain('0.03125 + 0.0625 + 0.15625 = 0.25 SOL')
 })
 
 test('the cap of a proposal bounds what its order takes', async () => {
@@ -63,7 +63,7 @@ test('the cap of a proposal bounds what its order takes', async () => {
   const card = it.card('BUY BONK')
   for (const person of [it.alice, it.bob]) await person.taps(card, 'Yes 0.1')
   await it.pass(10_000)
-  expect(it.card('Order ').text).toContain('Pledged: 0.15 SOL by 2 members')
+  expect(it.card('Order ').text).toContain('Taking part: 0.15 SOL of 2 members')
 })
 
 test('when the day is used up, an approved trade does not run, and the group is told why', async () => {

@@ -208,11 +208,11 @@ const representative: { [C in RefusalCode]: RefusalFacts[C] } = {
   verdict_too_large: { order: 'k3f9x2abcd', most: '0.4 SOL' },
   verdict_price: { price: '60000 SOL', example: '/settle k3f9x2abcd filled 19900 0.4' },
   order_elsewhere: { order: 'k3f9x2abcd' },
+  order_is_sale: { order: 'k3f9x2abcd' },
   token_is_currency: { example },
   token_not_allowed: { token: '<X>', allowed: 'BONK, WIF', example },
   token_unknown: { token: '<X>', example },
   price_unavailable: {},
-  trade_too_large: { most: 0.000000001, example },
   nothing_held: { token: '<X>', order: 'k3f9x2abcd' },
   not_holder: { token: '<X>', order: 'k3f9x2abcd' },
   proposal_open: { text: 'BUY token=<X>' },
@@ -228,6 +228,8 @@ const representative: { [C in RefusalCode]: RefusalFacts[C] } = {
   stake_too_large: bounds,
   voting_ended: {},
   export_soon: { count: 42 },
+  voted_again: {},
+  session_over: { example },
   button_outdated: {},
 }
 

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { CannotStart, Unavailable } from '../../src/lib/errors.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { createExchange, openApi } from '../../src/trading/ccxt.ts'
+import { createCcxtExecutor } from '../../src/trading/ccxt-executor.ts'
 import { CCXT_VERSION, loadCcxt } from '../../src/trading/ccxt-package.ts'
+import { buy, ID } from '../support/exchange-orders.ts'
 import { optionsFor, ownExchange, TIMEOUT_MS, venueAt } from '../support/exchange-venue.ts'
 
 const notFound = () =>
@@ -32,7 +34,7 @@ test('the exchange is opened at the configured address, and its markets are read
   expect(await venue.marketOf('BONK')).toMatchObject({ symbol: 'BONK/USDT', base: 'BONK', quote: 'USDT' })
   expect(await venue.marketOf('SAMO')).toBeUndefined()
   expect(await venue.marketOf('constructor')).toBeUndefined()
-  expect(exchange.requests).toEqual(['GET /api/v3/exchangeInfo', 'GET /api/v3/time'])
+  expect(exchange.requests).toEqual(['GET /api/v3/exchangeInfo', 'GET /api/v3/time', 'GET /api/v3/account'])
 })
 
 test('a path in the configured address stays in front', async () => {
@@ -113,4 +115,18 @@ test('the rules of the markets are read again after half a day, and used on whil
   expect(await least()).toBe(5)
   await exchange.comeBack()
   expect(await least()).toBe(10)
+})
+
+test('a wrong key is told to the host at the start, and is no reason to keep on trying an order', async () => {
+  const exchange = await ownExchange()
+  const lines: string[] = []
+  const log = createLog('info', [], { write: (line) => void lines.push(line) })
+  const credentials = { apiKey: 'another-key', secret: exchange.secret, password: undefined }
+  const options = { ...optionsFor(exchange), credentials }
+  const venue = await createExchange(options, { clock: { now: () => Date.now() }, timeoutMs: TIMEOUT_MS, log })
+  expect(lines.join('')).toContain('refuses the account: look at EXCHANGE_API_KEY and EXCHANGE_SECRET')
+  venue.api.enableRateLimit = false
+  const outcome = await createCcxtExecutor(venue).place(buy())
+  expect(outcome).toEqual({ state: 'refused', reason: 'venue_refused' })
+  expect(exchange.executions(ID)).toBe(0)
 })

@@ -89,8 +89,8 @@ function voteButtons(session: Session, proposal: Proposal, { texts, stake }: Loo
   const yes =
     trade.side === 'sell'
       ? [yesOf(texts.plain('button-yes-sell'), 0)]
-      : stakeSteps({ trade }, stake).map((amount) =>
-          yesOf(texts.plain('button-yes', { amount: amountText(amount) }), amount),
+      : stakeSteps({ trade }, { ...stake, most: Math.min(stake.most, proposal.funds?.each ?? stake.most) }).map(
+          (amount) => yesOf(texts.plain('button-yes', { amount: amountText(amount) }), amount),
         )
   const no = { text: `❌ ${texts.plain('button-no')}`, callback_data: writeButton({ verb: 'no', ...ids }) }
   return [yes, [no]]

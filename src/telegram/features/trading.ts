@@ -64,5 +64,10 @@ export async function tapAgain(edge: Edge, ctx: BotContext, button: Button & { v
     saidAt: ctx.arrivedAt,
   })
   if (isRefusal(outcome)) return refuseTap(edge, ctx, outcome)
+  edge.outbox.post(message!.chat.id, 'editMessageReplyMarkup', {
+    chat_id: message!.chat.id,
+    message_id: message!.message_id,
+    reply_markup: { inline_keyboard: [] },
+  })
   answerTap(ctx, (await textsOf(edge, ctx)).plain('toast-again'))
 }

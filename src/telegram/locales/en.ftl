@@ -113,15 +113,15 @@ lost-session = ⚠️ The session “{ $message }” is gone: its time ran out w
 # Orders
 order-card-title = <b>Order <code>{ $id }</code>: { $title }</b>
 order-pool = { $count ->
-    [one] Pledged: { $amount } { $currency } by { $count } member
-   *[other] Pledged: { $amount } { $currency } by { $count } members
+    [one] Taking part: { $amount } { $currency } of { $count } member
+   *[other] Taking part: { $amount } { $currency } of { $count } members
   }
 order-selling = { $count ->
     [one] For sale: { $amount } { $token } of { $count } member
    *[other] For sale: { $amount } { $token } of { $count } members
   }
-order-scaled = A limit applies: { $wished } { $currency } were pledged, and everybody takes part with less in proportion.
-order-details = Everybody's part: <code>/order { $id }</code>
+order-scaled = A limit applies, so everybody takes part with less, in proportion: { $wished } { $currency } were pledged.
+order-details = Details: <code>/order { $id }</code>
 order-can-cancel = An admin can cancel it until it is sent.
 order-can-again = Any participant can put it to a new vote at the present price.
 order-can-again-sale = Any holder who can vote on it can put it to a new vote at the present price.
@@ -158,6 +158,11 @@ toast-language = I speak English here now.
 # Status and history
 status-none = No session is open here. An admin opens one: <code>/create_session "Buy BONK token" 5</code>
 status-no-vote = No vote is open. Participants propose: <code>/propose buy BONK 0.05 5m</code>
+status-halted = 🛑 Execution is stopped here until an admin sends /resume
+status-waiting = { $count ->
+    [one] ⏳ { $count } order waits to be carried out: see /orders
+   *[other] ⏳ { $count } orders wait to be carried out: see /orders
+  }
 history-title = 📜 <b>Decisions of this group</b>
 history-empty = Nothing has been decided here yet.
 history-approved = ✅ <b>{ $title }</b> · { $yes } yes, { $no } no · { $amount } { $currency } · { $date }
@@ -187,10 +192,11 @@ order-not-sold = {" "}The other { $amount } { $token } stay with their holders.
 order-by-hand = An admin settled it.
 order-waits = Waiting to be sent.
 order-waits-delay = Will be sent { $time }; until then an admin can cancel it.
+order-waits-delay-target = An admin can cancel it. From { $time } on it waits for a price of { $price } { $currency } or less, until { $until }.
 order-waits-target = Waiting for a price of { $price } { $currency } or less, until { $until }.
 order-waits-venue = Waiting: the trading venue cannot be reached. I keep trying until { $until }.
 order-waits-price = Waiting for a price: there is none to be had at the moment.
-order-waits-halt = Waiting: an admin has halted trading here. It can go on until { $until }, with /resume
+order-waits-halt = Waiting: execution is stopped here. Without /resume by { $until } it is cancelled.
 order-sent = Sent; the trading venue has not answered yet.
 order-accepted = The trading venue has taken it and is working on it.
 order-refused = Not carried out: { $why }. Everybody keeps what they had.
@@ -199,6 +205,7 @@ order-unknown = It is not known whether this was traded: { $why }. Nothing is lo
 order-unknown-asking = It is not known whether this was traded: { $why }. Nothing is lost: what it takes stays set aside, and I keep asking. An admin can also look at the venue and settle it: <code>/settle { $id } filled &lt;tokens&gt; &lt;total&gt;</code> or <code>/settle { $id } none</code>
 order-why-none = no reason was given
 order-why-with-facts = { $why }: { $detail }
+order-why-with-band = { $why }: { $detail }, and ±{ $band }% is allowed
 order-why-with-words = { $why } (“{ $detail }”)
 order-why-no-funds = nobody who voted yes has money left
 order-why-day-limit = the group’s limit for one day is used up
@@ -254,7 +261,7 @@ performance-unpriced = What the group holds cannot be valued right now: the pric
 performance-nothing = Nothing has been traded here yet. As soon as a trade is carried out, you will see here what it earns.
 performance-busy = One moment, the last one is still being drawn.
 performance-utc = Times are UTC.
-performance-picture-title = Profit, { $window }
+performance-picture-title = Profit
 
 # Export
 export-empty = Nothing has been decided here yet, so there is nothing to export.
@@ -298,25 +305,30 @@ order-sum-long = { $sum } = { $total } { $unit } ({ $count ->
 order-scaled-from = Pledged were { $amount } { $currency }; a limit made every stake smaller in proportion.
 order-fees = Fee: { $fee } { $currency }
 order-no-remainder = Rounding: the split came out even.
-order-remainder = Rounding: { $amount } { $unit } could not be split and went to { $names }; the largest parts come first.
+order-remainder = Rounding: { $amount } { $unit } could not be split and went to { $names }.
+order-remainder-several = Rounding: { $amount } { $unit } could not be split and went to { $names }; the largest parts come first.
 order-reference = Price at the proposal: { $price } { $currency } ({ $source }, { $at })
+order-reference-simulated = Price at the proposal: { $price } { $currency } (simulated, { $at })
 order-mine-none = 👤 You have no part in this order.
 order-mine-staked = 👤 Your stake: { $pledged } { $taken }, { $percent }% of all
 order-mine-offered = 👤 Yours of it: { $pledged } { $taken }, { $percent }%
-order-mine-bought = 👤 Your share: { $got } { $brought } ({ $percent }%) for { $gave } { $taken }, of which { $fee } { $currency } is the fee
-order-mine-sold = 👤 Your share: { $got } { $brought } ({ $percent }%) for { $gave } { $taken }, after a fee of { $fee } { $currency }
+order-mine-bought = 👤 Your share: { $got } { $brought } ({ $percent }%) for { $gave } { $taken }{ $fee }
+order-mine-sold = 👤 Your share: { $got } { $brought } ({ $percent }%) for { $gave } { $taken }{ $fee }
+order-mine-fee-within = {", "}of which { $fee } { $currency } is the fee
+order-mine-fee-off = {", "}after a fee of { $fee } { $currency }
 order-mine-held = Still yours to sell: { $held } { $token }
 order-can-sell = Those who hold it can vote on a sale: <code>/propose sell { $id } 50%</code>
 
 # What is held, and what it is worth
 paper-trading = Paper trading: play money
+exchange-sandbox = the exchange's sandbox: no real money
 worth = 🧪 { $kind }
 prices-from = Prices: { $source }
 prices-away = ⚠️ Some prices cannot be had right now.
 price-age = { $age }
 price-age-old = ⚠️ old, { $age }
 gain = { $gain } { $currency }
-gain-percent = { $gain } { $currency } ({ $percent }%)
+gain-percent = { $gain } { $currency } ({ $percent })
 list-left-out = { $count ->
     [one] … and { $count } more that does not fit here.
    *[other] … and { $count } more that do not fit here.
@@ -336,6 +348,8 @@ portfolio-unpriced = { $count ->
    *[other] { $count } tokens have no price and are left out of the totals.
   }
 portfolio-realised = From sales: { $realised } { $currency } · fees paid: { $fees } { $currency }
+portfolio-sales = From sales: { $realised } { $currency }
+portfolio-fees = Fees paid: { $fees } { $currency }
 portfolio-cash = Play money left: { $cash } { $currency } · set aside for orders: { $setAside } { $currency }
 portfolio-own = Your own part: /me
 me-title = 👤 <b>What you hold</b>
@@ -351,6 +365,7 @@ button-private = Open the private chat
 prices-title = 💱 <b>Prices</b>
 prices-entry = <b>{ $token }</b> { $price } { $currency } · { $age }
 prices-none = <b>{ $token }</b> no price
+prices-no-price = ⚠️ None of these has a price right now. Please look again later.
 prices-empty = Nothing has been traded here yet, so there are no prices to show. Propose something: <code>/propose buy BONK 0.05</code>
 
 # Help
@@ -376,11 +391,14 @@ help-group-admin = <b>For admins</b>
     <code>/create_session "Buy BONK token" 5 12h</code> – opens a session: votes of 5 minutes, open for 12 hours
     also <code>quorum=3</code>, <code>quorum=50%</code>, <code>threshold=60%</code>
     /close_session – closes the open vote without a trade, then the session
-    /halt – carries nothing out any more
-    /resume – goes on
+    /halt – stops execution: no order is sent
+    /resume – lets execution go on
     <code>/settle &lt;order&gt; filled &lt;tokens&gt; &lt;total&gt;</code> or <code>/settle &lt;order&gt; none</code> – ends an order whose outcome is unknown
     /language – English or Russian
 help-bounds = A stake is from { $least } to { $most } { $currency }.
+help-paper = Paper trading: everybody begins with { $balance } { $currency } of play money.
+help-limit-trade = One purchase takes at most { $most } { $currency }.
+help-limit-day = All purchases within 24 hours take at most { $most } { $currency }.
 help-tokens = Only these tokens can be proposed: { $tokens }. Others are refused.
 start-private = 👋 Hi, { $name }! I help a group decide on trades together: an admin opens a session, members join, propose and vote, and I count, keep the time and announce the decision.
 
@@ -414,8 +432,8 @@ command-portfolio = what the group holds
 command-prices = what the tokens cost now
 command-performance = profit: 24h, 7d, 30d or all
 command-export = decisions, votes and orders as files
-command-halt = carry out no more orders
-command-resume = carry out orders again
+command-halt = stop execution: no order is sent
+command-resume = let execution go on
 command-settle = end an order of unknown outcome
 command-me = what you hold in your groups
 command-language = English or Russian
@@ -462,7 +480,6 @@ refused-token-is-currency = { $currency } is what you pay with, so it cannot be 
 refused-token-not-allowed = “{ $token }” cannot be bought here. What can: { $allowed }. For example: <code>{ $example }</code>
 refused-token-unknown = I know no price of “{ $token }”, so it cannot be traded. Is it spelled right? For example: <code>{ $example }</code>
 refused-price-unavailable = I cannot learn the price right now, so no vote was opened. Please try again in a minute.
-refused-trade-too-large = One trade here takes at most { $most } { $currency }, so a stake cannot be more. For example: <code>{ $example }</code>
 refused-nothing-held = Nothing is left to sell of the { $token } from order { $order }. See /orders
 refused-not-holder = You hold no { $token } from order { $order }. Only its holders propose its sale and vote on it.
 refused-order-unknown = This group has no order “{ $order }”. See what it has: /orders
@@ -474,6 +491,7 @@ refused-verdict-invalid = Say what became of the order: <code>{ $example }</code
 refused-verdict-too-large = Order { $order } can have taken at most { $most }. If it really took more, enter that much, and settle the rest among yourselves.
 refused-verdict-price = That would be { $price } for one token, which cannot be right. Tokens come first, then the total: <code>{ $example }</code>
 refused-order-elsewhere = Order { $order } was carried out elsewhere, before the host changed where I trade. It cannot be sold from here.
+refused-order-is-sale = Order { $order } was a sale. Only what a BUY brought can be sold: see /orders
 refused-proposal-open = A vote is already open: { $text }. Wait until it ends, then propose again.
 refused-proposal-was-open = Another vote was still open when you sent this. It has ended now, so send it again: <code>{ $example }</code>
 refused-proposals-full = This session has had { $limit } proposals, which is its limit. An admin can close it and open another.
@@ -487,8 +505,10 @@ refused-funds-too-low = Your play money is used up: you have { $available } { $c
 refused-stake-too-small = A stake is from { $least } to { $most } { $currency }; this is less. For example: <code>{ $example }</code>
 refused-stake-too-large = A stake is from { $least } to { $most } { $currency }; this is more. For example: <code>{ $example }</code>
 refused-voting-ended = This vote has ended; its result stands.
-refused-export-soon = The last export was just now. The next one is possible { in-seconds }.
+refused-export-soon = The next export is possible { in-seconds }.
 refused-button-outdated = This button is out of date. See what is open now: /status
+refused-voted-again = This was put to a vote again already. What is open now: /status
+refused-session-over = The session of this trade is over. The participants of a new one can propose it again: <code>{ $example }</code>
 apology = Sorry, something went wrong on my side. Nothing was changed; please try again.
 
 # What a field of a command is called

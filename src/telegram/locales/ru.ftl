@@ -125,15 +125,15 @@ lost-session = ⚠️ Сессия «{ $message }» пропала: её вре�
 # Orders
 order-card-title = <b>Ордер <code>{ $id }</code>: { $title }</b>
 order-pool = { $count ->
-    [one] Собрано: { $amount } { $currency } от { $count } участника
-   *[other] Собрано: { $amount } { $currency } от { $count } участников
+    [one] Участвует: { $amount } { $currency } от { $count } участника
+   *[other] Участвует: { $amount } { $currency } от { $count } участников
   }
 order-selling = { $count ->
     [one] На продажу: { $amount } { $token } от { $count } участника
    *[other] На продажу: { $amount } { $token } от { $count } участников
   }
-order-scaled = Действует лимит: обещано { $wished } { $currency }, поэтому доля каждого уменьшена пропорционально.
-order-details = Доля каждого: <code>/order { $id }</code>
+order-scaled = Действует лимит, поэтому доля каждого пропорционально меньше: обещано было { $wished } { $currency }.
+order-details = Подробнее: <code>/order { $id }</code>
 order-can-cancel = Администратор может отменить ордер, пока он не отправлен.
 order-can-again = Любой участник может снова вынести сделку на голосование по текущей цене.
 order-can-again-sale = Любой, кто может о ней голосовать, может снова вынести продажу на голосование по текущей цене.
@@ -172,6 +172,12 @@ toast-language = Теперь я говорю здесь по-русски.
 # Status and history
 status-none = Открытой сессии нет. Её открывает администратор: <code>/create_session "Buy BONK token" 5</code>
 status-no-vote = Голосования сейчас нет. Участник может предложить: <code>/propose buy BONK 0.05 5m</code>
+status-halted = 🛑 Исполнение здесь остановлено, пока администратор не отправит /resume
+status-waiting = { $count ->
+    [one] ⏳ { $count } ордер ждёт исполнения: см. /orders
+    [few] ⏳ { $count } ордера ждут исполнения: см. /orders
+   *[many] ⏳ { $count } ордеров ждут исполнения: см. /orders
+  }
 history-title = 📜 <b>Решения этой группы</b>
 history-empty = Здесь ещё ничего не решали.
 history-approved = ✅ <b>{ $title }</b> · за { $yes }, против { $no } · { $amount } { $currency } · { $date }
@@ -201,10 +207,11 @@ order-not-sold = {" "}Остальные { $amount } { $token } остались
 order-by-hand = Итог указал администратор.
 order-waits = Ждёт отправки.
 order-waits-delay = Будет отправлен { $time }; до этого администратор может его отменить.
+order-waits-delay-target = Администратор может отменить ордер. С { $time } он ждёт цены { $price } { $currency } или ниже, до { $until }.
 order-waits-target = Ждёт цены { $price } { $currency } или ниже, до { $until }.
 order-waits-venue = Ждёт: торговая площадка недоступна. Пробую снова до { $until }.
 order-waits-price = Ждёт цены: сейчас её не узнать.
-order-waits-halt = Ждёт: администратор остановил торговлю. До { $until } её можно продолжить командой /resume
+order-waits-halt = Ждёт: исполнение здесь остановлено. Без /resume до { $until } ордер будет отменён.
 order-sent = Отправлен; площадка ещё не ответила.
 order-accepted = Площадка приняла его и исполняет.
 order-refused = Не исполнен: { $why }. Средства участников не изменились.
@@ -213,6 +220,7 @@ order-unknown = Неизвестно, состоялась ли сделка: { 
 order-unknown-asking = Неизвестно, состоялась ли сделка: { $why }. Ничего не потеряно: нужное для неё остаётся отложенным, и я продолжаю спрашивать. Администратор может и сам проверить на площадке и указать итог: <code>/settle { $id } filled &lt;токены&gt; &lt;всего&gt;</code> или <code>/settle { $id } none</code>
 order-why-none = причина не указана
 order-why-with-facts = { $why }: { $detail }
+order-why-with-band = { $why }: { $detail }, а допустимо ±{ $band }%
 order-why-with-words = { $why } («{ $detail }»)
 order-why-no-funds = у голосовавших «за» не осталось денег
 order-why-day-limit = дневной предел группы исчерпан
@@ -274,7 +282,7 @@ performance-unpriced = Сейчас нельзя оценить активы г�
 performance-nothing = Здесь ещё ничего не покупали. Как только сделка исполнится, здесь будет видно, что она принесла.
 performance-busy = Минутку, предыдущий график ещё рисуется.
 performance-utc = Время – UTC.
-performance-picture-title = Прибыль, { $window }
+performance-picture-title = Прибыль
 
 # Export
 export-empty = Здесь ещё ничего не решали, выгружать нечего.
@@ -320,25 +328,30 @@ order-sum-long = { $sum } = { $total } { $unit } ({ $count ->
 order-scaled-from = Собрано было { $amount } { $currency }; из-за лимита все ставки пропорционально уменьшены.
 order-fees = Комиссия: { $fee } { $currency }
 order-no-remainder = Округление: разделилось без остатка.
-order-remainder = Округление: неделимый остаток { $amount } { $unit } достался { $names }; первыми идут самые крупные доли.
+order-remainder = Округление: неделимый остаток { $amount } { $unit } достался { $names }.
+order-remainder-several = Округление: неделимый остаток { $amount } { $unit } достался { $names }; первыми идут самые крупные доли.
 order-reference = Цена при предложении: { $price } { $currency } ({ $source }, { $at })
+order-reference-simulated = Цена при предложении: { $price } { $currency } (смоделирована, { $at })
 order-mine-none = 👤 Вы в этом ордере не участвуете.
 order-mine-staked = 👤 Ваша ставка: { $pledged } { $taken }, { $percent }% от всех
 order-mine-offered = 👤 Ваша часть: { $pledged } { $taken }, { $percent }%
-order-mine-bought = 👤 Ваша доля: { $got } { $brought } ({ $percent }%) за { $gave } { $taken }, в том числе комиссия { $fee } { $currency }
-order-mine-sold = 👤 Ваша доля: { $got } { $brought } ({ $percent }%) за { $gave } { $taken }, за вычетом комиссии { $fee } { $currency }
+order-mine-bought = 👤 Ваша доля: { $got } { $brought } ({ $percent }%) за { $gave } { $taken }{ $fee }
+order-mine-sold = 👤 Ваша доля: { $got } { $brought } ({ $percent }%) за { $gave } { $taken }{ $fee }
+order-mine-fee-within = {", "}в том числе комиссия { $fee } { $currency }
+order-mine-fee-off = {", "}за вычетом комиссии { $fee } { $currency }
 order-mine-held = Вы ещё можете продать: { $held } { $token }
 order-can-sell = О продаже голосуют те, у кого есть токены этого ордера: <code>/propose sell { $id } 50%</code>
 
 # What is held, and what it is worth
 paper-trading = Учебная торговля на виртуальные деньги
+exchange-sandbox = песочница биржи, деньги не настоящие
 worth = 🧪 { $kind }
 prices-from = Цены: { $source }
 prices-away = ⚠️ Часть цен сейчас получить не удалось.
 price-age = { $age }
 price-age-old = ⚠️ старая, { $age }
 gain = { $gain } { $currency }
-gain-percent = { $gain } { $currency } ({ $percent }%)
+gain-percent = { $gain } { $currency } ({ $percent })
 list-left-out = … здесь не поместилось ещё { $count }.
 portfolio-title = 💼 <b>Что есть у группы</b>
 portfolio-empty = У группы пока ничего нет. Всё начинается с предложения: <code>/propose buy BONK 0.05</code>
@@ -356,6 +369,8 @@ portfolio-unpriced = { $count ->
    *[many] У { $count } токенов нет цены, в итоги они не входят.
   }
 portfolio-realised = От продаж: { $realised } { $currency } · уплачено комиссий: { $fees } { $currency }
+portfolio-sales = От продаж: { $realised } { $currency }
+portfolio-fees = Уплачено комиссий: { $fees } { $currency }
 portfolio-cash = Осталось виртуальных денег: { $cash } { $currency } · отложено для ордеров: { $setAside } { $currency }
 portfolio-own = Ваша часть: /me
 me-title = 👤 <b>Что есть у вас</b>
@@ -372,6 +387,7 @@ button-private = Открыть личный чат
 prices-title = 💱 <b>Цены</b>
 prices-entry = <b>{ $token }</b> { $price } { $currency } · { $age }
 prices-none = <b>{ $token }</b> нет цены
+prices-no-price = ⚠️ Сейчас ни для одного из них цены нет. Загляните позже.
 prices-empty = Здесь ещё ничем не торговали, и цен нет. Предложите сделку: <code>/propose buy BONK 0.05</code>
 
 # Help
@@ -402,6 +418,9 @@ help-group-admin = <b>Администраторам</b>
     <code>/settle &lt;ордер&gt; filled &lt;токены&gt; &lt;всего&gt;</code> или <code>/settle &lt;ордер&gt; none</code> – указать итог ордера, когда он неизвестен
     /language – русский или английский
 help-bounds = Ставка: от { $least } до { $most } { $currency }.
+help-paper = Учебная торговля: у каждого в начале { $balance } { $currency } виртуальных денег.
+help-limit-trade = Одна покупка – не больше { $most } { $currency }.
+help-limit-day = Все покупки за 24 часа – не больше { $most } { $currency }.
 help-tokens = Предлагать можно только эти токены: { $tokens }. Другие не принимаются.
 start-private = 👋 Здравствуйте, { $name }! Я помогаю группе вместе решать о сделках: администратор открывает сессию, участники присоединяются, предлагают и голосуют, а я считаю, слежу за временем и объявляю решение.
 
@@ -469,8 +488,8 @@ refused-key-twice = «{ $typed }» указано дважды. Например
 refused-field-missing = Не указано: { $label }. Например: <code>{ $example }</code>
 refused-token-too-long = В token не больше { $limit } знаков, а здесь { $length }. Например: <code>{ $example }</code>
 refused-number-empty = Поле «{ $label }» пустое. Например: <code>{ $example }</code>
-refused-number-comma = Напишите с точкой, а не с запятой ({ $label }): «{ $typed }» непонятно. Например: <code>{ $example }</code>
-refused-number-exponent = Напишите обычными цифрами ({ $label }): «{ $typed }». Например: <code>{ $example }</code>
+refused-number-comma = В поле «{ $label }» нужна точка, а не запятая: «{ $typed }» непонятно. Например: <code>{ $example }</code>
+refused-number-exponent = В поле «{ $label }» пишите обычными цифрами, а не «{ $typed }». Например: <code>{ $example }</code>
 refused-number-negative = Поле «{ $label }» не может быть отрицательным: «{ $typed }». Например: <code>{ $example }</code>
 refused-number-not-number = В поле «{ $label }» не число: «{ $typed }». Например: <code>{ $example }</code>
 refused-number-too-precise = В поле «{ $label }» слишком много знаков после точки: «{ $typed }». Можно 9, для цены 18. Например: <code>{ $example }</code>
@@ -483,7 +502,6 @@ refused-token-is-currency = { $currency } – это то, чем вы плат�
 refused-token-not-allowed = «{ $token }» здесь купить нельзя. Можно: { $allowed }. Например: <code>{ $example }</code>
 refused-token-unknown = Не знаю цены «{ $token }», поэтому торговать им нельзя. Верно ли он написан? Например: <code>{ $example }</code>
 refused-price-unavailable = Сейчас не удаётся узнать цену, поэтому голосование не открыто. Попробуйте через минуту.
-refused-trade-too-large = Одна сделка здесь – не больше { $most } { $currency }, и ставка не может быть больше. Например: <code>{ $example }</code>
 refused-nothing-held = От ордера { $order } не осталось { $token } для продажи. Смотрите /orders
 refused-not-holder = У вас нет { $token } из ордера { $order }. Предлагать его продажу и голосовать о ней могут только владельцы.
 refused-order-unknown = У этой группы нет ордера «{ $order }». Смотрите, какие есть: /orders
@@ -495,6 +513,7 @@ refused-verdict-invalid = Напишите, что стало с ордером:
 refused-verdict-too-large = Ордер { $order } мог взять не больше { $most }. Если на самом деле ушло больше, укажите столько, а остальное решите между собой.
 refused-verdict-price = Выходит { $price } за один токен, а так быть не может. Сначала число токенов, потом сумма: <code>{ $example }</code>
 refused-order-elsewhere = Ордер { $order } исполнен в другом месте, до того как владелец бота сменил площадку. Отсюда его не продать.
+refused-order-is-sale = Ордер { $order } был продажей. Продать можно только купленное: /orders
 refused-proposal-open = Уже идёт голосование: { $text }. Дождитесь его конца и предложите снова.
 refused-proposal-was-open = Когда вы это отправили, ещё шло другое голосование. Теперь оно закончено, отправьте снова: <code>{ $example }</code>
 refused-proposals-full = В этой сессии уже { $limit } предложений, это предел. Администратор может закрыть её и открыть новую.
@@ -508,8 +527,10 @@ refused-funds-too-low = Ваши виртуальные деньги закон�
 refused-stake-too-small = Ставка – от { $least } до { $most } { $currency }; это меньше. Например: <code>{ $example }</code>
 refused-stake-too-large = Ставка – от { $least } до { $most } { $currency }; это больше. Например: <code>{ $example }</code>
 refused-voting-ended = Голосование завершено, результат окончательный.
-refused-export-soon = Выгрузка только что была. Следующая возможна { in-seconds }.
+refused-export-soon = Следующая выгрузка возможна { in-seconds }.
 refused-button-outdated = Эта кнопка устарела. Что открыто сейчас: /status
+refused-voted-again = Эту сделку уже снова вынесли на голосование. Что открыто сейчас: /status
+refused-session-over = Сессия этой сделки завершена. Участники новой могут предложить её снова: <code>{ $example }</code>
 apology = Простите, у меня что-то пошло не так. Ничего не изменилось; попробуйте ещё раз.
 
 # What a field of a command is called
