@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { unitsOf } from '../../src/domain/money.ts'
 import { exampleToken, limitProblem, spellToken } from '../../src/domain/tradable.ts'
 import { type Buy, tradeText } from '../../src/domain/trade.ts'
 import { aToken } from './arbitraries.ts'
@@ -39,6 +38,7 @@ describe('the spelling of a token', () => {
 })
 
 describe('the host’s limits', () => {
+  const open = { currency: 'SOL', tokens: undefined }
   const buy: Buy = { side: 'buy', token: 'WIF', amount: 0.05, price: 'market' }
   const problem = (trade: Buy, rules: Partial<Parameters<typeof limitProblem>[1]> = {}) =>
     limitProblem(trade, { ...open, ...rules }, tradeText)
