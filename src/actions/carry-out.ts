@@ -1,5 +1,5 @@
 import type { Alarm } from '../alarms/alarms.ts'
-import { isAtMost, isWithinBand, movedPercent, shiftPrice } from '../domain/money.ts'
+import { isAtMost, isWithinBand, shiftPrice, signedPercent } from '../domain/money.ts'
 import type { Order, Settlement } from '../domain/order.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import { Unavailable } from '../lib/errors.ts'
@@ -94,7 +94,8 @@ function refusalNow({ trading }: Deps, order: Order, price: string): Settlement 
   if (!order.reference) return { state: 'refused', reason: 'no_price' }
   const from = order.reference.price
   if (isWithinBand(from, price, trading.bandPercent)) return undefined
-  return { state: 'refused', reason: 'price_moved', detail: `${from} → ${price} (${movedPercent(from, price)} %)` }
+  const detail = `${from} → ${price} (${signedPercent(from, price)}) ±${trading.bandPercent}%`
+  return { state: 'refused', reason: 'price_moved', detail }
 }
 
 function requestOf({ trading }: Deps, order: Order, price: string): OrderRequest {

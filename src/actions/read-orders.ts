@@ -1,5 +1,6 @@
 import type { Allocation, Order } from '../domain/order.ts'
 import { type Refusal, refuse } from '../domain/refusal.ts'
+import { Unavailable } from '../lib/errors.ts'
 import type { Deps } from './deps.ts'
 
 /** A page of the orders of the chat's group, newest first; the last page where this one does not exist. */
@@ -15,6 +16,21 @@ export async function readOrders(
   const last = Math.max(0, Math.ceil(total / pageSize) - 1)
   if (page <= last) return { page, total, orders }
   return { page: last, ...(await books.orders(group.id, pageSize, last * pageSize)) }
+}
+
+/** Whether execution is stopped in the chat's group, and how many orders wait to be sent; nothing where that is not at hand. */
+export async function readWaiting(
+  { groups, ledger, log }: Pick<Deps, 'groups' | 'ledger' | 'log'>,
+  chatId: number,
+): Promise<{ isHalted: boolean; waiting: number }> {
+  try {
+    const group = await groups.find(chatId)
+    if (group) return { isHalted: await ledger.isHalted(group.id), waiting: (await ledger.waiting(group.id)).length }
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error
+    log.warn({ err: error, chat: chatId }, 'what waits in a group is not at hand')
+  }
+  return { isHalted: false, waiting: 0 }
 }
 
 export type OrderInFull = {

@@ -1,4 +1,5 @@
 import { type PerformanceWindow, type ProfitSeries, profitSeries, timesOf, tokensHeld } from '../domain/performance.ts'
+import { isSandbox } from '../domain/trading-rules.ts'
 import { within } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
 import type { Deps } from './deps.ts'
@@ -10,6 +11,7 @@ export type Performance = {
   source: string
   isSimulated: boolean
   isPaper: boolean
+  isSandbox: boolean
 }
 
 type Reading = Pick<Deps, 'books' | 'groups' | 'prices' | 'clock' | 'log' | 'trading'>
@@ -39,6 +41,7 @@ export async function readPerformance(
     source: now.source,
     isSimulated: now.isSimulated,
     isPaper: deps.trading.startingBalance !== undefined,
+    isSandbox: isSandbox(deps.trading.venue),
   }
 }
 

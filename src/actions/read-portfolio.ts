@@ -1,4 +1,5 @@
 import { type Units, valueAt } from '../domain/money.ts'
+import { isSandbox } from '../domain/trading-rules.ts'
 import type { Position, Totals } from '../trading/ledger.ts'
 import type { Deps } from './deps.ts'
 import { type KnownPrice, type PriceList, pricesOf } from './read-prices.ts'
@@ -17,6 +18,7 @@ export type Holdings = {
 /** What the numbers are worth: play money or real, made-up prices or real ones. */
 export type Kind = Pick<PriceList, 'source' | 'isSimulated' | 'isAway'> & {
   isPaper: boolean
+  isSandbox: boolean
   /** Whether the bot keeps the members' money itself. */
   hasCash: boolean
 }
@@ -28,6 +30,7 @@ const kindOf = ({ trading }: Reading, { source, isSimulated, isAway }: PriceList
   isSimulated,
   isAway,
   isPaper: trading.startingBalance !== undefined,
+  isSandbox: isSandbox(trading.venue),
   hasCash: trading.startingBalance !== undefined,
 })
 

@@ -1,7 +1,9 @@
+import { openProposalOf } from '../domain/session.ts'
 import { within } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
 import type { PriceQuote } from '../trading/prices.ts'
 import type { Deps } from './deps.ts'
+import { sessionOfChat } from './session-update.ts'
 
 /** `isOld`: it must not move money any more. */
 export type KnownPrice = PriceQuote & { isOld: boolean }
@@ -48,14 +50,34 @@ export async function pricesOf({ prices, clock, log }: Source, tokens: readonly 
   return list
 }
 
-/** The prices that matter to the chat's group: what it holds or traded first, then what may be bought. */
+/** What the chat's group votes on; nothing where that is not at hand. */
+async function votedToken(deps: Pick<Deps, 'store' | 'log'>, chatId: number): Promise<string | undefined> {
+  try {
+    const current = await sessionOfChat(deps, chatId)
+    return current && openProposalOf(current.session)?.trade.token
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error
+    deps.log.warn({ err: error, chat: chatId }, 'what a group votes on is not at hand')
+    return undefined
+  }
+}
+
+/** The prices that matter to the chat's group: what it votes on, what it holds or traded, then what may be bought. */
 export async function readPrices(
-  deps: Source & Pick<Deps, 'groups' | 'books' | 'trading'>,
+  deps: Source & Pick<Deps, 'store' | 'groups' | 'books' | 'trading'>,
   chatId: number,
 ): Promise<{ tokens: string[]; leftOut: number; list: PriceList }> {
   const group = await deps.groups.find(chatId)
   const own = group ? await deps.books.tokens(group.id) : []
-  const all = [...new Set([...own, ...(deps.trading.tokens ?? []), ...(deps.prices.tokens ?? [])])]
+  const voted = await votedToken(deps, chatId)
+  const all = [
+    ...new Set([
+      ...(voted === undefined ? [] : [voted]),
+      ...own,
+      ...(deps.trading.tokens ?? []),
+      ...(deps.prices.tokens ?? []),
+    ]),
+  ]
   const tokens = all.slice(0, MOST_TOKENS)
   return { tokens, leftOut: all.length - tokens.length, list: await pricesOf(deps, tokens) }
 }

@@ -16,20 +16,23 @@ export function parse(text: string): bigint {
 
 const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, '\u202f')
 
-/** With groups of three digits, a minus as wide as a plus, and no more decimals than told, cut and not rounded. */
-function write(units: bigint, decimals: number): string {
+/** With groups of three digits, a minus as wide as a plus, and without zeros that say nothing. */
+function write(units: bigint): string {
   const size = units < 0n ? -units : units
-  const fraction = (size % ONE).toString().padStart(DECIMALS, '0').slice(0, decimals).replace(/0+$/, '')
+  const fraction = (size % ONE).toString().padStart(DECIMALS, '0').replace(/0+$/, '')
   return `${units < 0n ? '−' : ''}${grouped((size / ONE).toString())}${fraction ? `.${fraction}` : ''}`
 }
 
-/** As few digits as tell it: four decimals of what is large, four digits of what is small. With its sign. */
-export function shortSigned(text: string): string {
+/** The least that amounts tell apart. */
+const LEAST = 10n ** BigInt(DECIMALS - 9)
+
+/** With its sign, and as exact as amounts are written elsewhere: nine decimals, halves rounded away from zero. */
+export function signed(text: string): string {
   const units = parse(text)
   const size = units < 0n ? -units : units
-  const zeros = /^0*/.exec((size % ONE).toString().padStart(DECIMALS, '0'))![0].length
-  const written = write(units, size >= 1000n * ONE ? 2 : size >= ONE ? 4 : zeros + 4)
-  return units > 0n ? `+${written}` : written
+  const rounded = ((size + LEAST / 2n) / LEAST) * LEAST
+  if (rounded === 0n) return '0'
+  return units > 0n ? `+${write(rounded)}` : write(-rounded)
 }
 
 /** Groups the digits of a plain decimal. */
@@ -50,8 +53,6 @@ export type Scale = {
   placeOf(value: bigint): number
 }
 
-const LEAST_STEP = 10n ** BigInt(DECIMALS - 9)
-
 /** An axis of about four round steps that holds all values, and nothing. */
 export function scaleOf(values: readonly bigint[]): Scale {
   const sorted = ascending([0n, ...values])
@@ -62,7 +63,7 @@ export function scaleOf(values: readonly bigint[]): Scale {
   const steps = Number((to - from) / step)
   return {
     steps,
-    labels: Array.from({ length: steps + 1 }, (_, index) => write(from + step * BigInt(index), DECIMALS)),
+    labels: Array.from({ length: steps + 1 }, (_, index) => write(from + step * BigInt(index))),
     placeOf: (value) => Number(((value - from) * 10_000n) / step) / 10_000,
   }
 }
@@ -71,6 +72,6 @@ const ceil = (value: bigint, step: bigint): bigint => ((value + step - 1n) / ste
 
 /** The next of 1, 2, 5, 10, 20 and so on. */
 function roundStep(least: bigint): bigint {
-  for (let power = LEAST_STEP; ; power *= 10n)
+  for (let power = LEAST; ; power *= 10n)
     for (const factor of [1n, 2n, 5n]) if (power * factor >= least) return power * factor
 }

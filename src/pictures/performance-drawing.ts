@@ -1,6 +1,6 @@
 import { COLOURS, type Fonts, INNER, MARGIN, page, text } from './canvas.ts'
 import { chart } from './chart.ts'
-import { parse, shortSigned } from './decimals.ts'
+import { parse, signed } from './decimals.ts'
 import type { PerformancePicture } from './pictures.ts'
 import { drawable, sizeFor, wrap } from './text.ts'
 
@@ -12,9 +12,9 @@ export function drawPerformance(facts: PerformancePicture, fonts: Fonts): string
   const now = facts.points.at(-1)?.value
   const profit = parse(now ?? '0')
   const colour = profit === 0n ? COLOURS.neutral : profit < 0n ? COLOURS.bad : COLOURS.good
-  const large = now === undefined ? '–' : `${shortSigned(now)} ${drawable(facts.currency, bold)}`
+  const large = now === undefined ? '–' : `${signed(now)} ${drawable(facts.currency, bold)}`
   const parts = [text(MARGIN, MARGIN + 44, facts.title, { font: bold, size: 50, colour: COLOURS.ink })]
-  const size = sizeFor(large, bold, [112, 96, 80, 64, 48], INNER)
+  const size = sizeFor(large, bold, [112, 96, 80, 64, 48, 36], INNER)
   parts.push(text(MARGIN, MARGIN + 170, large, { font: bold, size, colour }))
   parts.push(text(MARGIN, MARGIN + 236, facts.subtitle, { font: normal, size: 38, colour: COLOURS.quiet }))
   const top = MARGIN + 264

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { electorateOf, type Proposal, type Session } from '../domain/session.ts'
+import type { Trade } from '../domain/trade.ts'
 import { reachable } from './database-errors.ts'
 import type { Schema } from './database-schema.ts'
 import { mainGroup } from './groups.ts'
@@ -153,6 +154,7 @@ async function history(db: Kysely<Schema>, groupId: string, limit: number, offse
       sessionId: row.session_id,
       sessionMessage: row.session_message,
       text: row.text,
+      token: (row.trade as Partial<Trade>).token,
       proposedBy: row.created_by_name,
       approved: row.approved,
       reason: row.reason,

@@ -38,6 +38,8 @@ export type PastProposal = {
   sessionId: string
   sessionMessage: string
   text: string
+  /** As the trade named it; of a sale, what its order brought. Undefined where it was not known then. */
+  token: string | undefined
   proposedBy: string
   approved: boolean
   reason: string

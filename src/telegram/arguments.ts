@@ -144,7 +144,8 @@ export function parseOrderId(text: string): string | Refusal {
   const [typed, extra] = text.split(/\s+/).filter(Boolean)
   if (typed === undefined) return refuse('field_missing', { field: 'order', example: ORDER_EXAMPLE })
   const id = typed.toLowerCase()
-  if (extra !== undefined) return refuse('unexpected_word', { typed: extra, example: `/order ${id.slice(0, 64)}` })
+  if (extra !== undefined)
+    return refuse('unexpected_word', { typed: extra, example: id.length > 40 ? ORDER_EXAMPLE : `/order ${id}` })
   return id.length > 64 ? refuse('order_unknown', { order: typed }) : id
 }
 

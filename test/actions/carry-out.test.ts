@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { carryOut } from '../../src/actions/carry-out.ts'
 import type { Deps } from '../../src/actions/deps.ts'
+import { shiftPrice } from '../../src/domain/money.ts'
 import type { Order } from '../../src/domain/order.ts'
 import { MINUTE, SECOND } from '../../src/lib/clock.ts'
 import { createLog } from '../../src/lib/log.ts'
@@ -79,6 +80,16 @@ onEveryDatabase((shared) => {
     expect(receiver.executions(order.id)).toBe(1)
     expect(await verifyBooks(shared.database.db)).toEqual([])
   }
+
+  test('a price that has left the band refuses it, and tells how far it went and how far it may', async () => {
+    const price = shiftPrice(order.reference!.price, '-10')
+    const deps = depsWith()
+    const current = async () => ({ price, at: deps.clock.now() })
+    await carryOut({ ...deps, prices: { ...deps.prices, current } }, order)
+    const detail = `${order.reference!.price} → ${price} (−10.00%) ±5%`
+    expect(await now()).toMatchObject({ state: 'refused', reason: 'price_moved', detail })
+    expect(placed()).toEqual([])
+  })
 
   test('of many that are about to send the same order, one does', async () => {
     const COUNT = 6

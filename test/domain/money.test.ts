@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest'
 import {
   isAtMost,
   isWithinBand,
-  movedPercent,
   percentOf,
   priceOf,
   quantityFor,
   shareText,
   shiftPrice,
+  signedPercent,
   unitsOf,
   unitsText,
   valueAt,
@@ -77,7 +77,9 @@ describe('prices', () => {
     expect(shiftPrice('0.00002', '5')).toBe('0.000021')
     expect(shiftPrice('0.00002', '-5')).toBe('0.000019')
     expect(shiftPrice('200', '-50')).toBe('100')
-    expect(movedPercent('0.00002', '0.000019')).toBe('-5.00')
+    expect(signedPercent('0.00002', '0.000019')).toBe('−5.00%')
+    expect(signedPercent('0.00002', '0.00002122')).toBe('+6.10%')
+    expect(signedPercent('1000', '999.99')).toBe('0.00%')
     expect(isWithinBand('0.00002', '0.000021', '5')).toBe(true)
     expect(isWithinBand('0.00002', '0.000021000000000001', '5')).toBe(false)
     expect(isWithinBand('0.00002', '0.000019', '5')).toBe(true)

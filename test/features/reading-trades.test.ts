@@ -118,8 +118,21 @@ describe('/order', () => {
     await it.alice.says(it.group, '/halt')
     await it.rest()
     const { text } = await asks(it, it.bob, it.group, `/order ${id}`)
-    expect(text).toContain('an admin has halted trading here')
+    expect(text).toContain('Waiting: execution is stopped here.')
     expect(text).toContain('Your stake: 0.1 SOL, 25% of all')
+    // It answers the card of the session, and not the command.
+    const status = async () => {
+      await it.bob.says(it.group, '/status')
+      await it.rest()
+      return it.group.lastFromBot()!.text
+    }
+    expect(await status()).toContain(
+      'Execution is stopped here until an admin sends /resume\n⏳ 1 order waits to be carried out: see /orders',
+    )
+    await it.alice.says(it.group, '/resume')
+    await it.pass(60_000)
+    expect(await status()).toContain('No vote is open.')
+    expect(await status()).not.toMatch(/Execution|waits/)
   })
 })
 
@@ -149,9 +162,25 @@ describe('/portfolio and /prices', () => {
     expect(text).toMatch(/^WIF 0\./m)
     const help = (await asks(it, it.bob, it.group, '/help')).text
     expect(help).toContain('Only these tokens can be proposed: BONK, WIF.')
+    expect(help).toContain('Paper trading: everybody begins with 10 SOL of play money.')
+    expect(help).not.toContain('takes at most')
     expect(help).toContain('What you can look at')
     expect(help).not.toContain('/halt')
     expect((await asks(it, it.alice, it.group, '/help')).text).toContain('/settle <order> filled <tokens> <total>')
+  })
+
+  test('show the token of the open vote too', async () => {
+    const it = await world()
+    await session(it)
+    await proposes(it, it.bob, 'buy WIF 0.05 5m')
+    expect((await asks(it, it.bob, it.group, '/prices')).text).toMatch(/^WIF 0\./m)
+  })
+
+  test('and the help names the limits of the host', async () => {
+    const it = await world({ env: { MAX_TRADE: '2', MAX_DAY: '5' } })
+    expect((await asks(it, it.bob, it.group, '/help')).text).toContain(
+      'One purchase takes at most 2 SOL. All purchases within 24 hours take at most 5 SOL.',
+    )
   })
 
   test('are for groups', async () => {

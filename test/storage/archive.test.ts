@@ -31,6 +31,7 @@ onEveryDatabase((shared) => {
           sessionId: session.id,
           sessionMessage: session.message,
           text: proposal.text,
+          token: proposal.trade.token,
           proposedBy: proposal.createdByUsername,
           ...proposal.result,
         },

@@ -186,10 +186,13 @@ ${proposalCard(session, proposal, look).text}`,
 test('the history tells of a sale without a stake', () => {
   const facts = { yes: 2, no: 1, yesAmount: 0, closedAt: NOW, reason: 'majority' }
   const past = (text: string, approved: boolean) => ({ ...facts, text, approved }) as PastProposal
-  const page = [past('SELL order=k3f9x2abcd', true), past('SELL order=k3f9x2abcd share=50%', false)]
+  const page = [
+    past('SELL order=k3f9x2abcd', true),
+    { ...past('SELL order=k3f9x2abcd share=50%', false), token: '<BONK>' },
+  ]
   const text = shown(historyCard(0, 2, page, look()))
   expect(text).toMatch(/SELL order k3f9x2abcd · 2 yes, 1 no · \d/)
-  expect(text).toContain('SELL 50% of order k3f9x2abcd · 2 yes, 1 no')
+  expect(text).toContain('SELL 50% of <BONK> (order k3f9x2abcd) · 2 yes, 1 no')
   expect(text).not.toContain('SOL')
 })
 

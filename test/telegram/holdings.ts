@@ -6,8 +6,22 @@ import type { Position, Totals } from '../../src/trading/ledger.ts'
 import type { PriceQuote, Prices } from '../../src/trading/prices.ts'
 import { NOW } from '../domain/sessions.ts'
 
-export const PAPER: Kind = { source: 'walk', isSimulated: true, isAway: false, isPaper: true, hasCash: true }
-export const REAL: Kind = { source: 'binance', isSimulated: false, isAway: false, isPaper: false, hasCash: false }
+export const PAPER: Kind = {
+  source: 'walk',
+  isSimulated: true,
+  isAway: false,
+  isPaper: true,
+  isSandbox: false,
+  hasCash: true,
+}
+export const REAL: Kind = {
+  source: 'binance',
+  isSimulated: false,
+  isAway: false,
+  isPaper: false,
+  isSandbox: false,
+  hasCash: false,
+}
 
 export const NOTHING: Totals = { realised: 0n, fees: 0n, deposited: 0n, cash: 0n, setAside: 0n }
 

@@ -33,7 +33,7 @@ describe('the card of what a person holds', () => {
       '',
       'Friends',
       'Nothing is held at the moment.',
-      'From sales: −0.02 SOL · fees paid: 0 SOL',
+      'From sales: −0.02 SOL',
       'Play money left: 9.98 SOL · set aside for orders: 0 SOL',
       '',
       'In all 2 groups: now 0.124875 SOL: +0.024875 SOL (+24.88%) · from sales: −0.01 SOL',

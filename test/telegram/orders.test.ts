@@ -89,10 +89,13 @@ describe('where an order is', () => {
   })
 
   test('is told with the facts of a refusal, and with the own words of the venue', () => {
-    const moved = anOrder({ state: 'refused', reason: 'price_moved', detail: '0.00002 → 0.000022 (10.00 %)' })
+    const moved = anOrder({ state: 'refused', reason: 'price_moved', detail: '0.00002 → 0.000022 (+10.00%) ±5%' })
     expect(said(moved)).toBe(
-      'Not carried out: the price has moved too far since the proposal: 0.00002 → 0.000022 (10.00 %). Everybody keeps what they had.',
+      'Not carried out: the price has moved too far since the proposal: 0.00002 → 0.000022 (+10.00%), and ±5% is allowed. Everybody keeps what they had.',
     )
+    expect(said(moved, ru)).toContain('0.00002 → 0.000022 (+10.00%), а допустимо ±5%. ')
+    const old = anOrder({ state: 'refused', reason: 'price_moved', detail: '0.00002 → 0.000022 (10.00 %)' })
+    expect(said(old)).toContain('since the proposal: 0.00002 → 0.000022 (10.00 %). ')
     const venue = anOrder({ state: 'refused', reason: 'venue_refused', detail: '<market> is closed' })
     expect(said(venue)).toContain('the trading venue refused it (“<market> is closed”)')
     const long = anOrder({ state: 'refused', reason: 'venue_refused', detail: '<'.repeat(5000) })
@@ -219,7 +222,7 @@ describe('one order in full', () => {
       'Stakes: 0.05 + 0.1 + 0.25 = 0.4 SOL',
       'Received: 2497.5 + 4995 + 12487.500000001 = 19980.000000001 BONK',
       'Fee: 0.0004 SOL',
-      'Rounding: 0.000000001 BONK could not be split and went to @user3; the largest parts come first.',
+      'Rounding: 0.000000001 BONK could not be split and went to @user3.',
       expect.stringMatching(/^Price at the proposal: 0\.00002 SOL \(walk, .+\)$/),
       '',
       '👤 Your share: 4995 BONK (25%) for 0.1 SOL, of which 0.0001 SOL is the fee',
@@ -242,10 +245,43 @@ describe('one order in full', () => {
 
   test('tells of one that waits what everybody staked, and nothing of a fill', () => {
     const words = detail({ ...three(anOrder({ scaledFrom: unitsOf('0.8') })), isHalted: true })
-    expect(words).toContain('an admin has halted trading here')
+    expect(words).toContain('Waiting: execution is stopped here. Without /resume by ')
     expect(words).toContain('Your stake: 0.1 SOL, 25% of all')
     expect(words).toContain('Pledged were 0.8 SOL')
     expect(words).not.toMatch(/Received|Fee|Rounding|hold/)
+  })
+
+  test('tells of one that waits again after a sending that failed nothing of that sending', () => {
+    const waiting = anOrder({ reason: 'venue_away', sentAt: NOW, attempts: 1 })
+    expect(detail(three(waiting))).toMatch(/^Approved [^,]+, [^,]+ UTC\.$/m)
+    expect(detail(three({ ...waiting, state: 'sent' }))).toMatch(/^Approved .+ UTC, sent .+ UTC\.$/m)
+  })
+
+  test('says in the language of the group that the price was simulated', () => {
+    const order = anOrder({ reference: { price: '0.00002', at: NOW, source: 'simulated' } })
+    expect(detail(three(order))).toContain('0.00002 SOL (simulated, ')
+    expect(detail(three(order), 2, 'ru')).toContain('0.00002 SOL (смоделирована, ')
+    expect(detail(three(anOrder()), 2, 'ru')).toContain('0.00002 SOL (walk, ')
+  })
+
+  test('leaves out a fee of nothing, and what is left where all is sold', () => {
+    const full = three(aFilledOrder({ fee: 0n, filledQuote: unitsOf('0.4') }))
+    const sold = { ...full, allocations: full.allocations.map((one) => ({ ...one, held: 0n })) }
+    const words = detail(sold)
+    expect(words).toMatch(/Your share: 4995 BONK \(25%\) for 0\.1 SOL$/m)
+    expect(words).not.toMatch(/fee|Still yours|propose sell/i)
+  })
+
+  test('names several who got what could not be split in their order', () => {
+    const full = three(aFilledOrder())
+    const allocations = full.allocations.map((one, index) => ({ ...one, extra: index > 0 ? 1n : 0n }))
+    expect(detail({ ...full, allocations })).toContain('went to @user2, @user3; the largest parts come first.')
+  })
+
+  test('of the sandbox of an exchange says that no money is real', () => {
+    const at = (venue: string) => detail({ ...three(anOrder({ venue })), isSimulated: false })
+    expect(at('ccxt:binance:sandbox')).toContain("🧪 the exchange's sandbox: no real money")
+    expect(at('ccxt:binance')).not.toContain('🧪')
   })
 
   test('tells of one that was filled in part what was paid besides what was staked', () => {

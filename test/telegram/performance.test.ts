@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Performance } from '../../src/actions/read-performance.ts'
 import { unitsOf } from '../../src/domain/money.ts'
-import { HOUR } from '../../src/domain/time.ts'
+import { HOUR, MINUTE } from '../../src/domain/time.ts'
 import { captionText } from '../../src/sandbox/rich-text.ts'
 import { parsePerformance } from '../../src/telegram/arguments.ts'
 import { performanceCard } from '../../src/telegram/cards/performance-card.ts'
@@ -26,6 +26,7 @@ function aRead(facts: Partial<Performance> = {}, series: Partial<Performance['se
     source: 'binance',
     isSimulated: false,
     isPaper: false,
+    isSandbox: false,
     ...facts,
     series: { points, unpriced: [], now: points.at(-1), unpricedNow: [], change: unitsOf('0.004'), ...series },
   }
@@ -72,7 +73,7 @@ describe('the picture', () => {
   test('has the same facts, without markup', () => {
     const { picture } = performanceCard(aRead({}, { unpriced: ['<BONK>'] }), look('ru'))
     expect(picture).toEqual({
-      title: 'Прибыль, 7 дней',
+      title: 'Прибыль',
       subtitle: 'За 7 дней: +0.004 SOL',
       points: [
         { label: '22 дек.', value: '0' },
@@ -84,7 +85,17 @@ describe('the picture', () => {
     })
   })
 
+  test('has a note of whole sentences, and knows the sandbox of an exchange', () => {
+    const series = { points: [point(NOW - HOUR, 0n), point(NOW, 1n)] }
+    const noteOf = (facts: Partial<Performance>, language?: 'ru') =>
+      performanceCard(aRead(facts, series), look(language)).picture?.note
+    expect(noteOf({ isSimulated: true })).toBe('Simulated prices. Times are UTC.')
+    expect(noteOf({ isSimulated: true }, 'ru')).toBe('Цены смоделированы. Время – UTC.')
+    expect(noteOf({ isSandbox: true })).toBe("The exchange's sandbox: no real money. Prices: binance. Times are UTC.")
+  })
+
   test.each([
+    [9 * MINUTE, '09:11:00', true],
     [HOUR, '08:20', true],
     [DAY, '09:20', true],
     [2 * DAY, '27 Dec, 09:20', true],

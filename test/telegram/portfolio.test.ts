@@ -77,7 +77,7 @@ describe('the card of what a group holds', () => {
   test('has no total where nothing has a price', () => {
     const words = shown(portfolioCard({ kind: REAL, holdings: holding([[ODD, undefined]]) }, look()))
     expect(words).not.toContain('Together')
-    expect(words).toContain('From sales: 0 SOL')
+    expect(words).not.toMatch(/From sales|fees/i)
   })
 
   test('marks a price that is old', () => {
@@ -92,6 +92,21 @@ describe('the card of what a group holds', () => {
     const words = shown(portfolioCard({ kind: PAPER, holdings: sold }, look()))
     expect(words).toContain('Nothing is held at the moment.')
     expect(words).toContain('From sales: −0.02 SOL · fees paid: 0.001 SOL')
+  })
+
+  test('speaks of sales and fees where there are some', () => {
+    const result = (sums: Parameters<typeof totals>[0]) =>
+      shown(portfolioCard({ kind: REAL, holdings: holding([[BONK, '0.00002']], totals(sums)) }, look()))
+    expect(result({ realised: '0.02' })).toContain('\nFrom sales: +0.02 SOL\n')
+    expect(result({ fees: '0.001' })).toContain('\nFees paid: 0.001 SOL\n')
+  })
+
+  test('of the sandbox of an exchange says that no money is real', () => {
+    const kind = { ...REAL, isSandbox: true }
+    const holdings = holding([[BONK, '0.00002']])
+    expect(shown(portfolioCard({ kind, holdings }, look()))).toContain("🧪 the exchange's sandbox: no real money\n")
+    expect(shown(portfolioCard({ kind, holdings }, look('ru')))).toContain('🧪 песочница биржи: деньги не настоящие\n')
+    expect(shown(portfolioCard({ kind: REAL, holdings }, look()))).not.toContain('sandbox')
   })
 
   test('is one message, however much is held, and says how much is left out', () => {
@@ -148,6 +163,9 @@ describe('reading what a group holds', () => {
     })
     const read = await readPortfolio({ groups: groupOf(-1), books: books(), prices, trading, ...quietly }, -1)
     expect(read!.kind).toEqual({ ...PAPER, isAway: true })
+    const elsewhere = { groups: groupOf(-1), books: books(), prices, ...quietly }
+    const sandbox = { venue: 'ccxt:binance:sandbox' } as Deps['trading']
+    expect((await readPortfolio({ ...elsewhere, trading: sandbox }, -1))!.kind).toMatchObject({ isSandbox: true })
     const { positions, cost, value, unpriced } = read!.holdings
     expect(positions.map(({ token, now }) => [token, now?.value, now?.price.isOld])).toEqual([
       ['WIF', unitsOf('1'), false],

@@ -4,7 +4,7 @@ import { type PriceList, pricesOf, readPrices } from '../../src/actions/read-pri
 import { Unavailable } from '../../src/lib/errors.ts'
 import { pricesCard } from '../../src/telegram/cards/prices-card.ts'
 import { LANGUAGES } from '../../src/telegram/texts.ts'
-import { NOW } from '../domain/sessions.ts'
+import { BONK, joinedBy, NOW, proposed } from '../domain/sessions.ts'
 import { groupOf, pricesThat, quietly } from './holdings.ts'
 import { look, shown } from './orders.ts'
 
@@ -36,10 +36,18 @@ describe('the card of prices', () => {
   })
 
   test('names the source of real prices, and says that it does not answer', () => {
-    const away = list({ source: 'binance', isSimulated: false, isAway: true, known: new Map() })
-    const words = shown(pricesCard({ tokens: ['BONK'], leftOut: 0, list: away }, look('ru')))
+    const away = list({ source: 'binance', isSimulated: false, isAway: true })
+    const words = shown(pricesCard({ tokens: ['BONK', 'ODD'], leftOut: 0, list: away }, look('ru')))
     expect(words).toContain('Цены: binance\n⚠️ Часть цен сейчас получить не удалось.')
-    expect(words).toContain('BONK нет цены')
+    expect(words).toContain('ODD нет цены')
+  })
+
+  test.each([true, false])('says so where nothing has a price (the source is away: %s)', (isAway) => {
+    const none = list({ isAway, known: new Map() })
+    const words = shown(pricesCard({ tokens: ['BONK'], leftOut: 0, list: none }, look()))
+    expect(words).toContain('There is no price to be had right now. Please look again later.')
+    expect(words).not.toContain('Some prices')
+    expect(words).toContain('BONK no price')
   })
 
   test.each(LANGUAGES)('is one message for the longest tokens in %s', (language) => {
@@ -116,6 +124,7 @@ describe('the prices of a group', () => {
   const books = { tokens: async () => ['WIF', 'BONK'] } as Partial<Deps['books']> as Deps['books']
   const known = pricesThat(async () => ({ price: '1', at: NOW }))
   const deps = (tokens: string[] | undefined, sourceTokens: string[] | undefined) => ({
+    store: { indexed: async () => undefined } as Partial<Deps['store']> as Deps['store'],
     groups: groupOf(-1),
     books,
     prices: { ...known, tokens: sourceTokens },
@@ -128,6 +137,22 @@ describe('the prices of a group', () => {
     expect(read).toMatchObject({ tokens: ['WIF', 'BONK', 'JUP', 'SAMO'], leftOut: 0 })
     expect((await readPrices(deps(undefined, ['JUP']), -2)).tokens).toEqual(['JUP'])
     expect((await readPrices(deps(undefined, undefined), -2)).tokens).toEqual([])
+  })
+
+  test('are those of the open vote first, where the store of sessions can be reached', async () => {
+    const session = joinedBy([1])
+    proposed(session, { trade: { ...BONK, token: 'JUP' } })
+    const store = {
+      indexed: async () => session.id,
+      read: async () => ({ session }),
+    } as unknown as Deps['store']
+    expect((await readPrices({ ...deps(undefined, undefined), store }, -1)).tokens).toEqual(['JUP', 'WIF', 'BONK'])
+    const away = {
+      indexed: async () => {
+        throw new Unavailable('away')
+      },
+    } as Partial<Deps['store']> as Deps['store']
+    expect((await readPrices({ ...deps(undefined, undefined), store: away }, -1)).tokens).toEqual(['WIF', 'BONK'])
   })
 
   test('are twenty at most', async () => {

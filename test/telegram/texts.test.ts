@@ -284,6 +284,24 @@ describe.each(LANGUAGES)('refusals in %s', (language) => {
     )
   })
 
+  test('repeat only the beginning of what was typed', () => {
+    for (const facts of [
+      { refused: 'order_unknown', order: 'y'.repeat(500) },
+      { refused: 'window_invalid', typed: 'y'.repeat(500), example: '/performance 30d' },
+    ] as const) {
+      const words = refusalHtml(texts, facts, 'SOL')
+      expect(words).toContain(`${'y'.repeat(39)}…`)
+      expect(words).not.toContain('y'.repeat(40))
+    }
+  })
+
+  test('name a field without a bracket in a bracket', () => {
+    for (const problem of ['comma', 'exponent'] as const)
+      expect(
+        refusalHtml(texts, { refused: 'number_invalid', field: 'amount', problem, ...typed }, 'SOL'),
+      ).not.toContain('))')
+  })
+
   test('show a long example whole, since it is there to be copied', () => {
     const long = `/create_session "${'x'.repeat(200)}" 5`
     expect(refusalHtml(texts, { refused: 'minutes_invalid', typed: 'y'.repeat(300), example: long }, 'SOL')).toContain(

@@ -24,10 +24,14 @@ const reasonTexts: Record<DecisionReason, string> = {
 const titleOf = (trade: Trade | undefined, { text }: PastProposal, { texts }: Look): string | Html =>
   trade ? html(tradeTitle(texts, trade)) : text
 
+/** What was typed names no token of a sale. */
+const withToken = (trade: Trade, { token }: PastProposal): Trade =>
+  trade.side === 'sell' ? { ...trade, token } : trade
+
 function entryOf(one: PastProposal, look: Look): string {
   const { texts, currency } = look
   const parsed = parseTrade(one.text)
-  const trade = isRefusal(parsed) ? undefined : parsed.trade
+  const trade = isRefusal(parsed) ? undefined : withToken(parsed.trade, one)
   const approved = trade?.side === 'sell' ? 'history-approved-sell' : 'history-approved'
   return texts.html(one.approved ? approved : 'history-refused', {
     date: dateAndTime(texts, one.closedAt),

@@ -1,3 +1,4 @@
+import { isSandbox } from '../../domain/trading-rules.ts'
 import { html, type Texts, withoutMarkup } from '../texts.ts'
 import { simulatedMark } from './order-parts.ts'
 import { lines } from './parts.ts'
@@ -21,12 +22,19 @@ export function fitting(entries: readonly string[], length = LENGTH_LIMIT, count
 export const leftOutLine = (texts: Texts, count: number): string | false =>
   count > 0 && texts.html('list-left-out', { count })
 
+/** What an order at this venue is worth. */
+export const worthOfVenue = (venue: string) => ({ isPaper: venue === 'paper', isSandbox: isSandbox(venue) })
+
 /** What the numbers are worth, to stand under the title of a card with money in it; false where there is nothing to say. */
 export function worthLine(
   texts: Texts,
-  kind: { isPaper: boolean; isSimulated: boolean; source?: string },
+  kind: { isPaper: boolean; isSandbox?: boolean; isSimulated: boolean; source?: string },
 ): string | false {
-  const marks = [kind.isPaper && texts.html('paper-trading'), simulatedMark(texts, kind)]
+  const marks = [
+    kind.isPaper && texts.html('paper-trading'),
+    kind.isSandbox && texts.html('exchange-sandbox'),
+    simulatedMark(texts, kind),
+  ]
   const said = marks.filter(Boolean).join(', ')
   const source = kind.isSimulated ? undefined : kind.source
   const parts = [

@@ -1,7 +1,7 @@
 import type { Order, OrderReason, OrderState } from '../../domain/order.ts'
 import { writeButton } from '../button-data.ts'
 import { html, type Texts } from '../texts.ts'
-import { worthLine } from './list-parts.ts'
+import { worthLine, worthOfVenue } from './list-parts.ts'
 import { orderStateLine, orderTitle, stateEmoji, unitsWords } from './order-parts.ts'
 import { type Card, type Keyboard, lines } from './parts.ts'
 
@@ -34,7 +34,7 @@ export function orderCard(order: Order, look: OrderLook): Card {
         order.asked > 0n &&
         texts.html('order-scaled', { wished: unitsWords(order.scaledFrom), currency }),
       worthLine(texts, worthOf(order, look)),
-      order.state === 'recorded' && texts.html('order-can-cancel'),
+      order.state === 'recorded' && look.now >= order.notBefore && texts.html('order-can-cancel'),
       isRepeatable(order) && texts.html(order.side === 'buy' ? 'order-can-again' : 'order-can-again-sale'),
       order.asked > 0n && texts.html('order-details', { id: order.id }),
     ),
@@ -55,7 +55,7 @@ const contradictionLine = ({ contradiction }: Order, { texts }: OrderLook): stri
   contradiction !== null &&
   texts.html(contradiction === '' ? 'order-contradicted-refused' : 'order-contradicted-filled', { said: contradiction })
 
-const worthOf = (order: Order, { isSimulated }: OrderLook) => ({ isPaper: order.venue === 'paper', isSimulated })
+const worthOf = (order: Order, { isSimulated }: OrderLook) => ({ ...worthOfVenue(order.venue), isSimulated })
 
 const poolLine = (order: Order, { texts, currency, members }: OrderLook): string =>
   order.side === 'buy'

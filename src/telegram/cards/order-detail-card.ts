@@ -1,8 +1,8 @@
 import type { OrderInFull } from '../../actions/read-orders.ts'
 import { shareText, type Units } from '../../domain/money.ts'
-import type { Allocation, Order } from '../../domain/order.ts'
+import type { Allocation, Order, PriceSeen } from '../../domain/order.ts'
 import { html, type Texts } from '../texts.ts'
-import { worthLine } from './list-parts.ts'
+import { worthLine, worthOfVenue } from './list-parts.ts'
 import { leftOver, orderStateLine, orderTitle, stateEmoji, unitsWords } from './order-parts.ts'
 import { type Card, dateAndTime, type Look, lines, nameList } from './parts.ts'
 
@@ -42,7 +42,7 @@ function sums(texts: Texts, order: Order, allocations: readonly Allocation[], cu
 function remainder(texts: Texts, order: Order, allocations: readonly Allocation[], currency: string): string {
   const lucky = allocations.filter(({ extra }) => extra > 0n)
   if (lucky.length === 0) return texts.html('order-no-remainder')
-  return texts.html('order-remainder', {
+  return texts.html(lucky.length === 1 ? 'order-remainder' : 'order-remainder-several', {
     amount: unitsWords(lucky.reduce((sum, { extra }) => sum + extra, 0n)),
     unit: unitsOf(order, currency)[1],
     names: html(
@@ -79,18 +79,28 @@ function mine(texts: Texts, full: OrderInFull, memberId: number, currency: strin
     own.got,
     total(allocations, ({ got }) => got),
   )
-  const traded = { gave: unitsWords(own.gave), got: unitsWords(own.got), fee: unitsWords(own.fee), currency, percent }
+  const feeId = isBuy ? 'order-mine-fee-within' : 'order-mine-fee-off'
+  const fee = own.fee === 0n ? '' : texts.html(feeId, { fee: unitsWords(own.fee), currency })
+  const traded = { gave: unitsWords(own.gave), got: unitsWords(own.got), fee: html(fee), percent }
   return lines(
     texts.html(isBuy ? 'order-mine-bought' : 'order-mine-sold', { taken, brought, ...traded }),
-    isBuy && texts.html('order-mine-held', { held: unitsWords(own.held), token: order.token }),
+    isBuy && own.held > 0n && texts.html('order-mine-held', { held: unitsWords(own.held), token: order.token }),
   )
 }
 
-function whenLine(texts: Texts, { createdAt, sentAt, settledAt }: Order): string {
+/** What is waiting again after a sending that failed has not been sent. */
+function whenLine(texts: Texts, { state, createdAt, sentAt, settledAt }: Order): string {
   const facts = { created: dateAndTime(texts, createdAt) }
   if (settledAt !== null) return texts.html('order-when-settled', { ...facts, settled: dateAndTime(texts, settledAt) })
-  if (sentAt !== null) return texts.html('order-when-sent', { ...facts, sent: dateAndTime(texts, sentAt) })
+  if (sentAt !== null && state !== 'recorded')
+    return texts.html('order-when-sent', { ...facts, sent: dateAndTime(texts, sentAt) })
   return texts.html('order-when', facts)
+}
+
+function referenceLine(texts: Texts, { price, source, at }: PriceSeen, currency: string): string {
+  const facts = { price, currency, at: dateAndTime(texts, at) }
+  if (source === 'simulated') return texts.html('order-reference-simulated', facts)
+  return texts.html('order-reference', { ...facts, source })
 }
 
 /** Everything about one order; `asker` is who wants to know their part, undefined for whoever has none. */
@@ -102,22 +112,16 @@ export function orderDetailCard(full: OrderInFull, asker: number | undefined, lo
   const isBuy = order.side === 'buy'
   const text = lines(
     texts.html('order-title', { id: order.id, title: html(orderTitle(texts, order)), emoji: stateEmoji[order.state] }),
-    worthLine(texts, { isPaper: order.venue === 'paper', isSimulated }),
+    worthLine(texts, { ...worthOfVenue(order.venue), isSimulated }),
     orderStateLine(texts, order, currency, now, isHalted),
     whenLine(texts, order),
     '',
     order.sourceOrder !== null && texts.html('order-source', { id: order.sourceOrder }),
     ...sums(texts, order, allocations, currency),
     scaledFrom !== null && texts.html('order-scaled-from', { amount: unitsWords(scaledFrom), currency }),
-    isTraded(order) && texts.html('order-fees', { fee: unitsWords(order.fee), currency }),
+    isTraded(order) && order.fee > 0n && texts.html('order-fees', { fee: unitsWords(order.fee), currency }),
     isTraded(order) && allocations.length > 0 && remainder(texts, order, allocations, currency),
-    reference !== null &&
-      texts.html('order-reference', {
-        price: reference.price,
-        currency,
-        source: reference.source,
-        at: dateAndTime(texts, reference.at),
-      }),
+    reference !== null && referenceLine(texts, reference, currency),
     ...(asker === undefined ? [] : ['', mine(texts, full, asker, currency)]),
     isBuy && held > 0n && texts.html('order-can-sell', { id: order.id }),
   )

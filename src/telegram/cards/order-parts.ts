@@ -3,7 +3,7 @@ import type { Order, OrderReason, OrderState } from '../../domain/order.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import { cleanLine } from '../people.ts'
 import { type Html, html, type Texts } from '../texts.ts'
-import { dateAndTime, timeLeft } from './parts.ts'
+import { clockTime, dateAndTime, timeLeft } from './parts.ts'
 
 /** Plain digits without groups, all of them, so that what is shown can be typed. */
 export const unitsWords = (units: Units): string => unitsText(units)
@@ -58,12 +58,18 @@ const DETAIL_LIMIT = 200
 const shortened = (text: string): string =>
   [...text].length > DETAIL_LIMIT ? `${[...text].slice(0, DETAIL_LIMIT - 1).join('')}…` : text
 
+/** How far the price moved, then how far it may; orders of old have only the first. */
+const BAND = /^(.+) ±([\d.]+)%$/
+
 /** The reason as a clause without a full stop, with the facts or the venue's own words where there are some. */
 export function orderWhy(texts: Texts, { reason, token, detail }: Pick<Order, 'reason' | 'token' | 'detail'>): string {
   const why = texts.html(reason ? orderReasonTexts[reason] : 'order-why-none', { token })
   if (!detail) return why
-  const id = reason === 'price_moved' ? 'order-why-with-facts' : 'order-why-with-words'
-  return texts.html(id, { why: html(why), detail: shortened(cleanLine(detail)) })
+  const facts = { why: html(why), detail: shortened(cleanLine(detail)) }
+  if (reason !== 'price_moved') return texts.html('order-why-with-words', facts)
+  const [, moved, band] = BAND.exec(facts.detail) ?? []
+  if (moved === undefined || band === undefined) return texts.html('order-why-with-facts', facts)
+  return texts.html('order-why-with-band', { ...facts, detail: moved, band })
 }
 
 /** What was traded, for how much, and at which price; the fee comes on top of a buy, and off a sell. */
@@ -101,6 +107,13 @@ function partlyLine(texts: Texts, order: Order, currency: string): string {
 function waitingLine(texts: Texts, order: Order, currency: string, now: number, isHalted: boolean): string {
   const until = dateAndTime(texts, order.expiresAt)
   if (isHalted) return texts.html('order-waits-halt', { until })
+  if (now < order.notBefore && order.price !== 'market')
+    return texts.html('order-waits-delay-target', {
+      time: clockTime(texts, order.notBefore),
+      price: order.price.slice('target:'.length),
+      currency,
+      until,
+    })
   if (now < order.notBefore) return texts.html('order-waits-delay', { time: timeLeft(texts, order.notBefore, now) })
   if (order.reason === 'venue_away') return texts.html('order-waits-venue', { until })
   if (order.reason === 'no_price') return texts.html('order-waits-price')

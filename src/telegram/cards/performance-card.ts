@@ -1,7 +1,7 @@
 import type { Performance } from '../../actions/read-performance.ts'
 import { unitsText } from '../../domain/money.ts'
 import type { PerformanceWindow } from '../../domain/performance.ts'
-import { HOUR } from '../../domain/time.ts'
+import { HOUR, MINUTE } from '../../domain/time.ts'
 import type { PerformancePicture } from '../../pictures/pictures.ts'
 import { type Texts, withoutMarkup } from '../texts.ts'
 import { worthLine } from './list-parts.ts'
@@ -63,27 +63,45 @@ function pictureOf(read: Performance, { texts, currency }: Look, subtitle: strin
   const label = labelsFor(texts, points.at(-1)!.at - points[0]!.at)
   const notes = [worthLine(texts, read), gapsLine(read, texts), label.isOfHours && texts.html('performance-utc')]
   return {
-    title: texts.plain('performance-picture-title', { window: windowWords[read.window](texts) }),
+    title: texts.plain('performance-picture-title'),
     subtitle,
     points: points.map(({ at, profit }) => ({ label: label.of(at), value: unitsText(profit) })),
     currency,
     note: notes
       .flatMap((note) => (note ? note.split('\n') : []))
       .map(withoutMarkup)
-      .map((note) => (/[.!?]$/.test(note) ? note : `${note}.`))
+      .map(sentence)
       .join(' '),
   }
 }
 
+/** As a sentence of its own: a picture has no emoji before it. */
+function sentence(note: string): string {
+  const text = note.replace(/^\P{L}+/u, '')
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+}
+
 const DAY = 24 * HOUR
+/** Shorter than this, several labels would name the same minute. */
+const SECONDS_MATTER = 10 * MINUTE
 
 /** As much of a time as tells the points of so long a span apart. */
 function labelsFor(texts: Texts, span: number): { of: (at: number) => string; isOfHours: boolean } {
   const hours = { hour: '2-digit', minute: '2-digit' } as const
   const days = { day: 'numeric', month: 'short' } as const
-  const options = span <= DAY ? hours : span <= 3 * DAY ? { ...days, ...hours } : span <= 300 * DAY ? days : MONTHS
+  const options =
+    span < SECONDS_MATTER
+      ? SECONDS
+      : span <= DAY
+        ? hours
+        : span <= 3 * DAY
+          ? { ...days, ...hours }
+          : span <= 300 * DAY
+            ? days
+            : MONTHS
   const format = new Intl.DateTimeFormat(texts.language === 'ru' ? 'ru-RU' : 'en-GB', { ...options, timeZone: 'UTC' })
   return { of: (at) => format.format(at), isOfHours: 'hour' in options }
 }
 
+const SECONDS = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const
 const MONTHS = { month: 'short', year: 'numeric' } as const

@@ -1,5 +1,5 @@
 import type { Holdings, Kind, ValuedPosition } from '../../actions/read-portfolio.ts'
-import { movedPercent, type Units, unitsText } from '../../domain/money.ts'
+import { signedPercent, type Units, unitsText } from '../../domain/money.ts'
 import { type Html, html, type Texts } from '../texts.ts'
 import { fitting, leftOutLine, worthLine } from './list-parts.ts'
 import { ageWords, signedWords, unitsWords } from './order-parts.ts'
@@ -9,9 +9,7 @@ import { type Card, type Look, lines } from './parts.ts'
 export function gainWords(texts: Texts, cost: Units, value: Units, currency: string): Html {
   const gain = signedWords(value - cost)
   if (cost <= 0n) return html(texts.html('gain', { gain, currency }))
-  const percent = movedPercent(unitsText(cost), unitsText(value)).replace(/^-/, '−')
-  const signed = value > cost ? `+${percent}` : percent.replace(/^−(?=0\.00$)/, '')
-  return html(texts.html('gain-percent', { gain, currency, percent: signed }))
+  return html(texts.html('gain-percent', { gain, currency, percent: signedPercent(unitsText(cost), unitsText(value)) }))
 }
 
 export function positionEntry(position: ValuedPosition, { texts, currency, now: time }: Look): string {
@@ -46,12 +44,16 @@ export function sumLines({ cost, value, unpriced, positions, totals }: Holdings,
         ]
       : []),
     ...(unpriced > 0 ? [texts.html('portfolio-unpriced', { count: unpriced })] : []),
-    texts.html('portfolio-realised', {
-      realised: signedWords(totals.realised),
-      fees: unitsWords(totals.fees),
-      currency,
-    }),
+    ...resultLine(totals, look),
   ]
+}
+
+/** What was not won, lost or paid yet is not spoken of. */
+function resultLine({ realised, fees }: Holdings['totals'], { texts, currency }: Look): string[] {
+  const facts = { realised: signedWords(realised), fees: unitsWords(fees), currency }
+  if (realised !== 0n && fees !== 0n) return [texts.html('portfolio-realised', facts)]
+  if (realised !== 0n) return [texts.html('portfolio-sales', facts)]
+  return fees === 0n ? [] : [texts.html('portfolio-fees', facts)]
 }
 
 export const cashLine = ({ totals }: Holdings, { texts, currency }: Look): string =>

@@ -21,7 +21,7 @@ export function pricesCard({ tokens, leftOut, list }: Read, look: Look): Card {
   const text = lines(
     texts.html('prices-title'),
     worthLine(texts, { ...list, isPaper: false }),
-    list.isAway && texts.html('prices-away'),
+    list.known.size === 0 ? texts.html('prices-no-price') : list.isAway && texts.html('prices-away'),
     '',
     ...fitted.shown,
     leftOutLine(texts, fitted.leftOut + leftOut),

@@ -26,7 +26,7 @@ export function registerExport(bot: Telegraf<BotContext>, edge: Edge): void {
     const texts = await textsOf(edge, ctx)
     edge.outbox.follow(`export/${id}`, async () => {
       try {
-        await sendFiles(edge, said.message, texts)
+        if (!(await sendFiles(edge, said.message, texts))) notBefore.delete(id)
       } catch (error) {
         notBefore.delete(id)
         edge.deps.log.error({ err: error, chat: id }, 'the books of a group could not be exported')
@@ -36,10 +36,14 @@ export function registerExport(bot: Telegraf<BotContext>, edge: Edge): void {
   })
 }
 
-async function sendFiles(edge: Edge, message: Message, texts: Texts): Promise<void> {
+/** Whether there was something to send. */
+async function sendFiles(edge: Edge, message: Message, texts: Texts): Promise<boolean> {
   const { id } = message.chat
   const files = await exportGroup(edge.deps, id)
-  if (!files) return say(edge, message, texts.html('export-empty'))
+  if (!files) {
+    say(edge, message, texts.html('export-empty'))
+    return false
+  }
   const { table, data, date, count, shown } = files
   const send = (source: Buffer, ending: string, caption: string) => {
     const file = { source, filename: `tradevote-${date}.${ending}` }
@@ -48,4 +52,5 @@ async function sendFiles(edge: Edge, message: Message, texts: Texts): Promise<vo
   const part = shown < count && texts.html('export-part', { shown, count })
   send(table, 'csv', lines(texts.html('export-table', { count: shown }), part))
   send(data, 'json', texts.html('export-data'))
+  return true
 }

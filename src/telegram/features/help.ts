@@ -1,5 +1,6 @@
 import type { Telegraf } from 'telegraf'
 import { formatAmount } from '../../domain/amount.ts'
+import { unitsText } from '../../domain/money.ts'
 import { argumentsOf } from '../arguments.ts'
 import { lines, nameList } from '../cards/parts.ts'
 import { type BotContext, type Edge, say, textsOf } from '../edge.ts'
@@ -39,13 +40,33 @@ const tokensLine = ({ deps }: Edge, texts: Texts): string | false =>
   deps.trading.tokens !== undefined &&
   texts.html('help-tokens', { tokens: html(nameList(texts, deps.trading.tokens, TOKENS_LENGTH)) })
 
+/** The host's limits on what trades take; a trade for which more was pledged is made smaller. */
+function limitsLine({ deps: { trading }, currency }: Edge, texts: Texts): string | false {
+  const { perTrade, perDay } = trading
+  const sentences = [
+    ...(perTrade === undefined ? [] : [texts.html('help-limit-trade', { most: unitsText(perTrade), currency })]),
+    ...(perDay === undefined ? [] : [texts.html('help-limit-day', { most: unitsText(perDay), currency })]),
+  ]
+  return sentences.length > 0 && sentences.join(' ')
+}
+
+function playMoneyLine({ deps: { trading }, currency }: Edge, texts: Texts): string | false {
+  const { startingBalance } = trading
+  return startingBalance !== undefined && texts.html('help-paper', { balance: unitsText(startingBalance), currency })
+}
+
 /** Members see what members can do; admins see the rest too. */
 async function groupHelp(edge: Edge, ctx: BotContext, texts: Texts): Promise<string> {
   const { least, most } = edge.deps.stake
   const bounds = { least: formatAmount(least), most: formatAmount(most), currency: edge.currency }
   const parts = [
     texts.html('help-group'),
-    lines(texts.html('help-bounds', bounds), tokensLine(edge, texts)),
+    lines(
+      playMoneyLine(edge, texts),
+      texts.html('help-bounds', bounds),
+      limitsLine(edge, texts),
+      tokensLine(edge, texts),
+    ),
     texts.html('help-group-look'),
   ]
   const author = ctx.message ? authorOf(ctx.message) : { kind: 'other' as const }

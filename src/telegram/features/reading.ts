@@ -1,5 +1,6 @@
 import type { Telegraf } from 'telegraf'
 import { readHistory } from '../../actions/read-history.ts'
+import { readWaiting } from '../../actions/read-orders.ts'
 import { sessionOfChat } from '../../actions/session-update.ts'
 import { isRefusal } from '../../domain/refusal.ts'
 import { openProposalOf } from '../../domain/session.ts'
@@ -10,6 +11,7 @@ import { proposalCard } from '../cards/proposal-card.ts'
 import { sessionCard } from '../cards/session-card.ts'
 import { answerTap, type BotContext, type Edge, groupMessage, lookOf, say, sayRefusal, textsOf } from '../edge.ts'
 import { editParams, sendParams } from '../message-params.ts'
+import type { Texts } from '../texts.ts'
 
 export function registerReading(bot: Telegraf<BotContext>, edge: Edge): void {
   bot.command('status', async (ctx) => {
@@ -37,14 +39,26 @@ export function registerReading(bot: Telegraf<BotContext>, edge: Edge): void {
 async function status(edge: Edge, ctx: BotContext, chatId: number): Promise<{ text: string; card: number | null }> {
   const texts = await textsOf(edge, ctx)
   const session = (await sessionOfChat(edge.deps, chatId))?.session
-  if (!session?.open) return { text: texts.html('status-none'), card: null }
+  const orders = executionLines(await readWaiting(edge.deps, chatId), texts)
+  if (!session?.open) return { text: lines(texts.html('status-none'), ...orders), card: null }
   const look = lookOf(edge, texts)
   const proposal = openProposalOf(session)
   if (proposal) {
     const { text } = proposalCard(session, proposal, look)
-    return { text: lines(texts.html('session-title', { message: session.message }), '', text), card: proposal.msgId }
+    const title = texts.html('session-title', { message: session.message })
+    return { text: lines(title, '', text, ...orders), card: proposal.msgId }
   }
-  return { text: lines(sessionCard(session, look).text, '', texts.html('status-no-vote')), card: session.msgId }
+  const text = lines(sessionCard(session, look).text, '', texts.html('status-no-vote'), ...orders)
+  return { text, card: session.msgId }
+}
+
+/** What holds up the orders, set off from what is open; nothing where all goes its way. */
+function executionLines({ isHalted, waiting }: Awaited<ReturnType<typeof readWaiting>>, texts: Texts): string[] {
+  const said = [
+    ...(isHalted ? [texts.html('status-halted')] : []),
+    ...(waiting > 0 ? [texts.html('status-waiting', { count: waiting })] : []),
+  ]
+  return said.length > 0 ? ['', ...said] : []
 }
 
 async function history(edge: Edge, ctx: BotContext, chatId: number, page: number) {

@@ -365,7 +365,7 @@ button-private = Open the private chat
 prices-title = 💱 <b>Prices</b>
 prices-entry = <b>{ $token }</b> { $price } { $currency } · { $age }
 prices-none = <b>{ $token }</b> no price
-prices-no-price = ⚠️ None of these has a price right now. Please look again later.
+prices-no-price = ⚠️ There is no price to be had right now. Please look again later.
 prices-empty = Nothing has been traded here yet, so there are no prices to show. Propose something: <code>/propose buy BONK 0.05</code>
 
 # Help

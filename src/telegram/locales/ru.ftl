@@ -344,7 +344,7 @@ order-can-sell = О продаже голосуют те, у кого есть �
 
 # What is held, and what it is worth
 paper-trading = Учебная торговля на виртуальные деньги
-exchange-sandbox = песочница биржи, деньги не настоящие
+exchange-sandbox = песочница биржи: деньги не настоящие
 worth = 🧪 { $kind }
 prices-from = Цены: { $source }
 prices-away = ⚠️ Часть цен сейчас получить не удалось.
@@ -387,7 +387,7 @@ button-private = Открыть личный чат
 prices-title = 💱 <b>Цены</b>
 prices-entry = <b>{ $token }</b> { $price } { $currency } · { $age }
 prices-none = <b>{ $token }</b> нет цены
-prices-no-price = ⚠️ Сейчас ни для одного из них цены нет. Загляните позже.
+prices-no-price = ⚠️ Сейчас цену узнать не удаётся. Загляните позже.
 prices-empty = Здесь ещё ничем не торговали, и цен нет. Предложите сделку: <code>/propose buy BONK 0.05</code>
 
 # Help
