@@ -1,27 +1,16 @@
 import { expect, test } from 'vitest'
+import { approves } from '../support/venue-world.ts'
 import { opensSession, proposes, type World, world } from '../support/world.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
-
-/** Alice, Bob and Carol say yes with 0.05, 0.1 and 0.25; Dave says no. */
-async function approves(it: World, trade = 'buy BONK 0.05 5m') {
-  await opensSession(it, [it.alice, it.bob, it.carol, it.dave])
-  const card = await proposes(it, it.bob, trade)
-  await it.alice.taps(card, 'Yes 0.05')
-  await it.bob.taps(card, 'Yes 0.1')
-  await it.carol.taps(card, 'Yes 0.25')
-  await it.dave.taps(card, 'No')
-  await it.pass(10_000)
-  return card
-}
 
 const orderCards = (it: World) => it.group.fromBot().filter((message) => message.text.includes('Order '))
 const orderIdIn = (text: string) => /Order (\w{10})/.exec(text)![1]!
 
 test('an approved buy is carried out on paper and told once, after the decision', async () => {
   const it = await world()
-  const card = await approves(it)
+  const card = await approves({ it })
   const order = it.card('Order ')
   expect(order.text).toMatch(/^✅ Order \w{10}: BUY BONK\nBought [\d.]+ BONK for 0\.399\d* SOL/)
   expect(order.text).toContain('Taking part: 0.4 SOL of 3 members')
@@ -46,7 +35,7 @@ test('a refused proposal becomes no order', async () => {
 
 test('a limit scales everybody down in proportion, and says so', async () => {
   const it = await world({ env: { MAX_TRADE: '0.25' } })
-  await approves(it)
+  await approves({ it })
   const { text } = it.card('Order ')
   expect(text).toContain('Taking part: 0.25 SOL of 3 members')
   expect(text).toContain('A limit applies, so everybody takes part with less, in proportion: 0.4 SOL were pledged.')
@@ -68,7 +57,7 @@ test('the cap of a proposal bounds what its order takes', async () => {
 
 test('when the day is used up, an approved trade does not run, and the group is told why', async () => {
   const it = await world({ env: { MAX_DAY: '0.4' } })
-  await approves(it)
+  await approves({ it })
   const second = await proposes(it, it.bob, 'buy WIF 0.05 5m')
   await it.alice.taps(second, 'Yes 0.05')
   await it.pass(5 * MINUTE)
@@ -80,7 +69,7 @@ test('when the day is used up, an approved trade does not run, and the group is 
 
 test('with a delay, an admin can cancel what was decided; everybody gets everything back', async () => {
   const it = await world({ env: { EXECUTION_DELAY_SECONDS: '30' } })
-  await approves(it)
+  await approves({ it })
   const order = it.card('Order ')
   expect(order.buttons).toEqual([['Cancel the order']])
   expect(await it.bob.taps(order, 'Cancel')).toMatchObject({ alert: true })
@@ -96,7 +85,7 @@ test('with a delay, an admin can cancel what was decided; everybody gets everyth
 
 test('with a delay, what nobody cancels is carried out when it is over', async () => {
   const it = await world({ env: { EXECUTION_DELAY_SECONDS: '30' } })
-  await approves(it)
+  await approves({ it })
   const order = it.card('Order ')
   expect(order.text).toContain('⏳')
   await it.pass(30_000)
@@ -109,7 +98,7 @@ test('with a delay, what nobody cancels is carried out when it is over', async (
 
 test('an admin stops all execution at once, and goes on with it', async () => {
   const it = await world({ env: { EXECUTION_DELAY_SECONDS: '30' } })
-  await approves(it)
+  await approves({ it })
   const order = it.card('Order ')
   await it.bob.says(it.group, '/halt')
   await it.rest()
@@ -140,14 +129,14 @@ test('a /halt that is delivered again after a /resume stops nothing', async () =
   await it.tg.redeliver(halt)
   await it.rest()
   expect(it.group.lastFromBot()?.text).toContain('Execution goes on')
-  await approves(it)
+  await approves({ it })
   expect(it.card('Order ').text).toContain('Bought')
 })
 
 test('what is halted longer than a day is cancelled', async () => {
   const it = await world()
   await it.alice.says(it.group, '/halt')
-  await approves(it)
+  await approves({ it })
   const order = it.card('Order ')
   expect(order.text).toContain('/resume')
   await it.pass(24 * HOUR)
@@ -158,7 +147,7 @@ test('what is halted longer than a day is cancelled', async () => {
 
 test('an order that is not unknown cannot be settled by hand, nor one of another group seen', async () => {
   const it = await world()
-  await approves(it)
+  await approves({ it })
   const id = orderIdIn(it.card('Order ').text)
   await it.alice.says(it.group, `/settle ${id} none`)
   await it.rest()
