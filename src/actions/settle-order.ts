@@ -44,7 +44,8 @@ export type Verdict = { happened: false } | { happened: true; quantity: bigint; 
 export function verdictSettlement(order: Order, verdict: Verdict): Settlement | 'too_large' | 'incredible' {
   if (!verdict.happened) return { state: 'refused', reason: 'settled_by_admin', reconciled: true }
   const fill = { quantity: verdict.quantity, quote: verdict.total, fee: 0n, venueId: order.venueId }
-  if (fillProblem(order, fill)) return 'too_large'
+  // First: of numbers that were swapped the total is too large as well.
   if (isIncredible(order, fill)) return 'incredible'
+  if (fillProblem(order, fill)) return 'too_large'
   return { state: 'filled', reason: 'settled_by_admin', fill, reconciled: true }
 }
