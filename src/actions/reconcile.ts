@@ -78,8 +78,11 @@ async function noteAccepted(deps: Deps, order: Order): Promise<number | undefine
   const isLate = now - (order.sentAt ?? now) >= ACCEPTED_LIMIT_MS
   if (isLate && order.state !== 'recorded') return becomeUnknown(deps, order, 'accepted')
   if (order.state === 'unknown' || order.reason === 'accepted') return later(deps, order, dueAt)
-  // Also what counted as not sent: it was.
-  return (await deps.ledger.advance(order, { state: 'sent', reason: 'accepted', dueAt })) ? dueAt : now
+  const taken = await deps.ledger.advance(order, { state: 'sent', reason: 'accepted', dueAt })
+  if (!taken) return now
+  // What counted as not sent was: its button is to go at once.
+  if (order.state === 'recorded') await showOrder(deps, taken)
+  return dueAt
 }
 
 /** Undefined for an answer that cannot be true. */

@@ -1,12 +1,13 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { carryOut } from '../../src/actions/carry-out.ts'
 import type { Deps } from '../../src/actions/deps.ts'
+import { takeLateResult } from '../../src/actions/late-result.ts'
 import { shiftPrice } from '../../src/domain/money.ts'
 import type { Order } from '../../src/domain/order.ts'
-import { MINUTE, SECOND } from '../../src/lib/clock.ts'
+import { HOUR, MINUTE, SECOND } from '../../src/lib/clock.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { createGroups } from '../../src/storage/groups.ts'
-import { OrderNotSent } from '../../src/trading/executor.ts'
+import { OrderNotSent, type Outcome } from '../../src/trading/executor.ts'
 import type { Ledger } from '../../src/trading/ledger.ts'
 import { createSimulatedPrices } from '../../src/trading/simulated-prices.ts'
 import { verifyBooks } from '../../src/trading/sql-verify.ts'
@@ -91,6 +92,49 @@ onEveryDatabase((shared) => {
     expect(placed()).toEqual([])
   })
 
+  test('an order that can still be cancelled is not sent before its card is there, however late', async () => {
+    const rung: string[] = []
+    const deps = depsWith()
+    const delayed: Deps = {
+      ...deps,
+      trading: { ...deps.trading, delayMs: 30 * SECOND },
+      alarms: { ring: async ({ kind }) => void rung.push(kind) },
+    }
+    for (const late of [0, MINUTE, HOUR]) {
+      shared.clock.advance(late)
+      const again = await carryOut(delayed, order)
+      expect(again).toBeGreaterThan(shared.clock.now())
+    }
+    expect(await now()).toMatchObject({ state: 'recorded', attempts: 0 })
+    expect(placed()).toEqual([])
+    // It is asked for each time.
+    expect(rung).toEqual(['order', 'order', 'order'])
+    await ledgerOf(shared.database).noteShown(order.id, { cardMsgId: 7 })
+    await carryOut(delayed, order)
+    await expectSentOnce()
+  })
+
+  test('a card that can never be delivered holds up nothing', async () => {
+    const deps = depsWith()
+    await ledgerOf(shared.database).noteShown(order.id, { cardMsgId: 0 })
+    await carryOut({ ...deps, trading: { ...deps.trading, delayMs: 30 * SECOND } }, order)
+    await expectSentOnce()
+  })
+
+  test('what counted as not sent and was taken loses its button at once', async () => {
+    const rung: string[] = []
+    const deps: Deps = { ...depsWith(), alarms: { ring: async ({ kind }) => void rung.push(kind) } }
+    const back = async () => {
+      throw new OrderNotSent('nobody is there')
+    }
+    await carryOut({ ...deps, executor: { ...deps.executor, place: back } }, order)
+    expect(await now()).toMatchObject({ state: 'recorded', reason: 'venue_away', attempts: 1 })
+    rung.length = 0
+    expect(await takeLateResult(deps, order.id, { state: 'pending' })).toBe('settled')
+    expect(await now()).toMatchObject({ state: 'sent', reason: 'accepted', attempts: 1 })
+    expect(rung).toEqual(['order'])
+  })
+
   test('of many that are about to send the same order, one does', async () => {
     const COUNT = 6
     let waiting = 0
@@ -147,5 +191,27 @@ onEveryDatabase((shared) => {
     }
     await carryOut({ ...deps, executor: { ...deps.executor, place } }, order)
     expect(await now()).toMatchObject({ state: 'sent', attempts: 2, reason: null })
+  })
+
+  test.each<[string, Outcome]>([
+    ['refused', { state: 'refused', reason: 'venue_refused' }],
+    ['done', { state: 'done', fill: { quantity: 1000n, quote: 1n, fee: 0n, venueId: null }, isPartial: false }],
+    ['taken', { state: 'pending' }],
+  ])('who learns late that its sending was %s does not say so of a later one', async (_, outcome) => {
+    const deps = depsWith()
+    const ledger = ledgerOf(shared.database)
+    const place = async () => {
+      const dueAt = shared.clock.now()
+      const back = await ledger.advance((await now())!, { state: 'recorded', dueAt })
+      await ledger.advance(back!, { state: 'sent', sentAt: dueAt, attempts: 2, dueAt })
+      return outcome
+    }
+    // A price at which what was done could be true.
+    const price = { price: '0.001', at: shared.clock.now() }
+    const prices = { ...deps.prices, current: async () => price }
+    const trading = { ...deps.trading, bandPercent: '100000' }
+    await carryOut({ ...deps, prices, trading, executor: { ...deps.executor, place } }, order)
+    expect(await now()).toMatchObject({ state: 'sent', attempts: 2, reason: null })
+    expect(await verifyBooks(shared.database.db)).toEqual([])
   })
 })

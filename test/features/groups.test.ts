@@ -71,6 +71,39 @@ test('a group that becomes a supergroup keeps its session, its vote and its hist
   expect(grown.lastFromBot()?.text).toContain('A session is already open here')
 })
 
+test('a group that becomes a supergroup sees what waits anew, and what is over no second time', async () => {
+  const it = await world({ group: { type: 'group' } })
+  await opensSession(it, [it.alice, it.bob])
+  const decides = async (trade: string) => {
+    await it.bob.says(it.group, `/propose "BUY ${trade} amount=0.05" 5`)
+    await it.rest()
+    const card = it.card('📌')
+    for (const person of [it.alice, it.bob]) await person.taps(card, 'Yes')
+    await it.pass(10_000)
+    return it.card('Order ')
+  }
+  const over = await decides('token=WIF')
+  expect(over.text).toMatch(/^✅/)
+  const waiting = await decides('token=BONK price=target:0.000000000001')
+  expect(waiting.buttons).toEqual([['Cancel the order']])
+  const idOf = ({ text }: { text: string }) => /Order (\w{10})/.exec(text)![1]!
+  const grown = await it.group.becomesSupergroup()
+  await it.rest()
+  await it.restart()
+  await it.pass(2 * MINUTE)
+  const orders = grown.fromBot().filter(({ text }) => text.includes('Order '))
+  expect(orders.map(idOf)).toEqual([idOf(waiting)])
+  const [card] = orders
+  expect(card!.buttons).toEqual([['Cancel the order']])
+  expect((await it.alice.taps(card!, 'Cancel')).text).toContain('Everything was given back')
+  await it.rest()
+  expect(card!.text).toMatch(/^✖️/)
+  expect(grown.lastFromBot()).toMatchObject({ replyTo: card!.id })
+  await it.alice.says(grown, '/orders')
+  await it.rest()
+  for (const order of [over, waiting]) expect(grown.lastFromBot()?.text).toContain(idOf(order))
+})
+
 test('a group that becomes a supergroup where a session was opened first keeps only that one', async () => {
   const it = await world({ group: { type: 'group' } })
   await opensSession(it, [it.alice, it.bob], '/create_session "Old" 5')

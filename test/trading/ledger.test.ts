@@ -254,6 +254,55 @@ onEveryDatabase((shared) => {
     await isRight()
   })
 
+  test('an answer to an earlier sending does not end a later one', async () => {
+    const group = newId()
+    const order = await record(ledger(), aBuy(group, [[1, '1']]))
+    const first = (await ledger().advance(order, { state: 'sent', sentAt: T0, attempts: 1 }))!
+    const back = (await ledger().advance(first, { state: 'recorded', reason: 'venue_away' }))!
+    const second = (await ledger().advance(back, { state: 'sent', reason: null, sentAt: T0 + 1, attempts: 2 }))!
+    const refused = { state: 'refused', reason: 'venue_refused' } as const
+    for (const settlement of [refused, filled(aFill('1000', '1'))])
+      expect(await ledger().settle(order.id, ['sent'], settlement, T0 + 2, first.version)).toBeUndefined()
+    expect(await ledger().order(order.id)).toEqual(second)
+    expect(await purse(group, 1)).toEqual({ available: u('9'), reserved: u('1') })
+    const ended = await ledger().settle(order.id, ['sent'], filled(aFill('1000', '1')), T0 + 3, second.version)
+    expect(ended).toMatchObject({ state: 'filled', attempts: 2 })
+    await isRight()
+  })
+
+  test('what the venue says of an ended order is noted once, to be told, and books nothing', async () => {
+    const group = newId()
+    const order = await record(ledger(), aBuy(group, [[1, '1']]))
+    const refused = { state: 'refused', reason: 'settled_by_admin' } as const
+    const ended = (await ledger().settle(order.id, ['recorded'], refused, T0))!
+    await ledger().noteShown(order.id, { cardMsgId: 7, shownVersion: ended.version, toldState: 'refused' })
+    const isDue = async () => (await ledger().due(T0, 1000)).some(({ id }) => id === order.id)
+    expect(await isDue()).toBe(false)
+    const noted = await ledger().contradict(order.id, '1000 BONK ⇄ 1 SOL')
+    const contradicted = {
+      ...ended,
+      contradiction: '1000 BONK ⇄ 1 SOL',
+      version: ended.version + 1,
+      cardMsgId: 7,
+      shownVersion: ended.version,
+      toldState: null,
+    }
+    expect(noted).toEqual(contradicted)
+    expect(await isDue()).toBe(true)
+    for (const words of ['2000 BONK ⇄ 1 SOL', '']) expect(await ledger().contradict(order.id, words)).toBeUndefined()
+    expect(await ledger().order(order.id)).toEqual(contradicted)
+    expect(await ledger().contradict(newId(), 'nothing')).toBeUndefined()
+    expect(await purse(group, 1)).toEqual({ available: u('10'), reserved: 0n })
+    await isRight()
+  })
+
+  test('that nothing was traded is noted once as well', async () => {
+    const order = await record(ledger(), aBuy(newId(), [[1, '1']]))
+    await carryOut(ledger(), order, aFill('1000', '1'))
+    expect(await ledger().contradict(order.id, '')).toMatchObject({ state: 'filled', contradiction: '' })
+    expect(await ledger().contradict(order.id, '')).toBeUndefined()
+  })
+
   test('a fill that cannot be true changes nothing', async () => {
     const group = newId()
     const order = await record(ledger(), aBuy(group, [[1, '1']]))
@@ -413,6 +462,46 @@ onEveryDatabase((shared) => {
     expect(await ledger().order(order.id)).toEqual(shown)
     await ledger().noteShown(order.id, { cardMsgId: null, toldState: null })
     expect(await ledger().order(order.id)).toEqual({ ...shown, cardMsgId: null, toldState: null })
+  })
+
+  test('in another chat what is under way is shown anew, and what is over is not told again', async () => {
+    const groups = createGroups(shared.database.db, shared.clock)
+    const { id: group } = await groups.ensure(aChatId(), 'Traders')
+    const ids: Record<string, string> = {}
+    const make = async (name: string, in_: string = group) => {
+      const order = await record(ledger(), aBuy(in_, [[1, '0.1']], { notBefore: T0 + DAY }))
+      ids[name] = order.id
+      return order
+    }
+    const told = { cardMsgId: 7, shownVersion: 1 }
+    for (const name of ['recorded', 'sent', 'unknown'] as const) {
+      const order = await make(name)
+      await ledger().noteShown(order.id, { ...told, toldState: name })
+      if (name !== 'recorded') await ledger().advance(order, { state: name })
+    }
+    const over = await make('over')
+    const ended = (await ledger().settle(over.id, RUNNING, { state: 'cancelled', reason: 'waited_too_long' }, T0))!
+    await ledger().noteShown(over.id, { ...told, shownVersion: ended.version, toldState: 'cancelled' })
+    const untold = await make('untold')
+    await ledger().settle(untold.id, RUNNING, { state: 'cancelled', reason: 'waited_too_long' }, T0)
+    const foreign = await make('foreign', newId())
+    await ledger().noteShown(foreign.id, { ...told, toldState: 'recorded' })
+
+    for (let times = 0; times < 2; times++) await ledger().forgetCards(group)
+    // Which end was told stays known: the time to cancel does not begin again.
+    for (const name of ['recorded', 'sent', 'unknown'] as const)
+      expect(await ledger().order(ids[name]!)).toMatchObject({ cardMsgId: null, shownVersion: 0, toldState: name })
+    expect(await ledger().order(over.id)).toEqual({
+      ...ended,
+      cardMsgId: 0,
+      shownVersion: ended.version,
+      toldState: 'cancelled',
+    })
+    expect(await ledger().order(untold.id)).toMatchObject({ cardMsgId: null, shownVersion: 0, toldState: null })
+    expect(await ledger().order(foreign.id)).toMatchObject({ ...told, toldState: 'recorded' })
+    const due = (await ledger().due(T0, 10_000)).map(({ id }) => id).filter((id) => Object.values(ids).includes(id))
+    const expected = ['recorded', 'sent', 'unknown', 'untold'].map((name) => ids[name]!)
+    expect(due.sort()).toEqual(expected.sort())
   })
 
   test('a group stops and goes on, by the last wish that was said', async () => {
