@@ -97,13 +97,14 @@ onEveryDatabase((shared) => {
     const deps = depsWith()
     const delayed: Deps = {
       ...deps,
-      trading: { ...deps.trading, delayMs: 30 * SECOND },
+      // The prices move in an hour.
+      trading: { ...deps.trading, delayMs: 30 * SECOND, bandPercent: '100' },
       alarms: { ring: async ({ kind }) => void rung.push(kind) },
     }
     for (const late of [0, MINUTE, HOUR]) {
       shared.clock.advance(late)
-      const again = await carryOut(delayed, order)
-      expect(again).toBeGreaterThan(shared.clock.now())
+      const from = shared.clock.now()
+      expect(await carryOut(delayed, order)).toBeGreaterThan(from)
     }
     expect(await now()).toMatchObject({ state: 'recorded', attempts: 0 })
     expect(placed()).toEqual([])
@@ -133,6 +134,16 @@ onEveryDatabase((shared) => {
     expect(await takeLateResult(deps, order.id, { state: 'pending' })).toBe('settled')
     expect(await now()).toMatchObject({ state: 'sent', reason: 'accepted', attempts: 1 })
     expect(rung).toEqual(['order'])
+  })
+
+  test('what the venue says against an ended order is shown at once, and once', async () => {
+    const rung: string[] = []
+    await carryOut(depsWith(), order)
+    const deps: Deps = { ...depsWith(), alarms: { ring: async ({ kind }) => void rung.push(kind) } }
+    const refused: Outcome = { state: 'refused', reason: 'venue_refused' }
+    for (let times = 0; times < 2; times++) expect(await takeLateResult(deps, order.id, refused)).toBe('already')
+    expect(rung).toEqual(['order'])
+    expect(await now()).toMatchObject({ state: 'filled', contradiction: '' })
   })
 
   test('of many that are about to send the same order, one does', async () => {

@@ -56,6 +56,8 @@ test('play money and what it bought are neither shown, sold nor staked elsewhere
   await movesTo(made, receiverOf(made))
   expect(possessions(await says(made, '/portfolio'))).toEqual({ tokens: null, money: undefined })
   expect(await says(made, `/propose sell ${id}`)).toMatch(new RegExp(`${id}.*elsewhere`))
+  // Nor does a venue have a say on what was never sent to it.
+  expect(await made.reports(id, { status: 'refused' })).toBe(404)
   const real = await proposes(it, it.bob, 'buy WIF 0.05 5m')
   await it.alice.says(it.group, '/vote yes 1')
   await it.rest()

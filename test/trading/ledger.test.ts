@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { unitsOf } from '../../src/domain/money.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { createGroups } from '../../src/storage/groups.ts'
+import { openBook } from '../../src/trading/sql-book.ts'
 import { createLedger } from '../../src/trading/sql-ledger.ts'
 import { verifyBooks } from '../../src/trading/sql-verify.ts'
 import { aChatId, onEveryDatabase } from '../contracts/records.ts'
@@ -301,6 +302,22 @@ onEveryDatabase((shared) => {
     await carryOut(ledger(), order, aFill('1000', '1'))
     expect(await ledger().contradict(order.id, '')).toMatchObject({ state: 'filled', contradiction: '' })
     expect(await ledger().contradict(order.id, '')).toBeUndefined()
+  })
+
+  test('an order ends in the books it was recorded in, wherever the bot trades by then', async () => {
+    const group = newId()
+    const order = await record(ledger(), aBuy(group, [[1, '2']]))
+    const elsewhere = await openBook(shared.database.db, 'elsewhere', CURRENCY)
+    const ended = await carryOut(ledgerOf(shared.database, elsewhere), order, aFill('1000', '1'))
+    expect(ended.state).toBe('filled')
+    const entered = await shared.database.db
+      .selectFrom('entries')
+      .select('book')
+      .where('group_id', '=', group)
+      .execute()
+    expect(new Set(entered.map(({ book }) => book))).toEqual(new Set([BOOK.id]))
+    expect(await booksOf(shared.database, elsewhere).book(group)).toMatchObject({ positions: [], members: 0 })
+    await isRight()
   })
 
   test('a fill that cannot be true changes nothing', async () => {
