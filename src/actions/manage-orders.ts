@@ -66,5 +66,5 @@ function verdictRefusal(
   const most = `${unitsText(asked)} ${side === 'buy' ? trading.currency : token}`
   if (problem === 'too_large' || !verdict.happened) return refuse('verdict_too_large', { order: id, most })
   const price = `${priceOf(verdict.total, verdict.quantity)} ${trading.currency}`
-  return refuse('verdict_price', { price, example: `/settle ${id} filled 19900 0.4` })
+  return refuse('verdict_price', { price, order: id })
 }

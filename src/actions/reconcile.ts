@@ -51,6 +51,8 @@ async function ask(deps: Deps, order: Order) {
 }
 
 async function believeAbsent(deps: Deps, order: Order, now: number): Promise<number | undefined> {
+  // It had it once.
+  if (order.reason === 'accepted') return becomeUnknown(deps, order, 'answer_invalid')
   // The sending itself may still be under way, here or elsewhere.
   const believedAt = (order.sentAt ?? now) + Math.max(deps.executor.graceMs, 2 * PLACE_LIMIT_MS)
   if (now < believedAt) return later(deps, order, believedAt)

@@ -1,4 +1,5 @@
 import { agenda } from '../domain/agenda.ts'
+import { isUntold } from '../domain/order.ts'
 import type { Session } from '../domain/session.ts'
 import { MINUTE } from '../domain/time.ts'
 import type { OpenSession } from '../storage/records.ts'
@@ -31,7 +32,7 @@ async function attendOrders(deps: Deps, now: number): Promise<number> {
   const orders = await deps.ledger.due(now + HORIZON_MS, 10_000)
   for (const order of orders) {
     if (order.dueAt !== null) await stepOrder(deps, order)
-    if (order.shownVersion < order.version) await showOrder(deps, order)
+    if (isUntold(order)) await showOrder(deps, order)
   }
   return orders.length
 }

@@ -107,6 +107,13 @@ export type Order = {
   contradiction: string | null
 }
 
+/** Whether the group has still to be shown its newest state, or told its end. */
+export const isUntold = ({ state, version, shownVersion, toldState }: Order): boolean =>
+  shownVersion < version || (hasEnd(state) && toldState !== state)
+
+/** What the group is told by a message of its own. */
+export const hasEnd = (state: OrderState): boolean => isSettled(state) || state === 'unknown'
+
 /** One member's part in an order. `gave` and `got` are in what the order takes and brings, after fees. */
 export type Allocation = {
   memberId: number

@@ -47,9 +47,9 @@ export type RefusalFacts = {
   cancel_not_admin: Record<never, never>
   rights_unknown: Record<never, never>
   order_not_unknown: { order: string }
-  verdict_invalid: { example: string }
+  verdict_invalid: { order: string }
   verdict_too_large: { order: string; most: string }
-  verdict_price: { price: string; example: string }
+  verdict_price: { price: string; order: string }
   order_elsewhere: { order: string }
   order_is_sale: { order: string }
   // proposals and votes

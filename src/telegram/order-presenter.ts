@@ -1,7 +1,7 @@
 import type { Deps } from '../actions/deps.ts'
 import { migrateGroup } from '../actions/migrate-group.ts'
 import { PAINT_PAUSE_MS } from '../actions/repaint.ts'
-import { type Allocation, isSettled, type Order } from '../domain/order.ts'
+import { type Allocation, hasEnd, isSettled, type Order } from '../domain/order.ts'
 import { type Language, proposalOf } from '../domain/session.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import { FloodWait, Refused } from './bot-api.ts'
@@ -45,7 +45,7 @@ async function show(parts: Parts, order: Order, group: Group): Promise<number | 
   const isHalted = await deps.ledger.isHalted(order.groupId)
   const isNew = order.cardMsgId === null
   const isOutdated = order.shownVersion < order.version || !isSettled(order.state)
-  const isUntold = (isSettled(order.state) || order.state === 'unknown') && order.toldState !== order.state
+  const isUntold = hasEnd(order.state) && order.toldState !== order.state
   if (!isNew && !isOutdated && !isUntold) return undefined
   const quietUntil = isHalted ? now : quietUntilOf(order, now)
   if (isNew && now < quietUntil) return quietUntil
@@ -67,7 +67,7 @@ const shownAgainAt = ({ state, notBefore }: Order, now: number): number | undefi
 
 /** Until when nothing is shown: most orders are over before anybody could read that they have begun. */
 function quietUntilOf(order: Order, now: number): number {
-  if (isSettled(order.state) || order.state === 'unknown') return now
+  if (hasEnd(order.state)) return now
   if (order.state === 'sent') return (order.sentAt ?? now) + QUICK_MS
   const isWaiting = order.notBefore > now || order.price !== 'market' || order.reason !== null
   return isWaiting ? now : order.createdAt + QUICK_MS

@@ -12,7 +12,7 @@ const ID = /^[a-z0-9]{1,20}$/i
 export function parseSettle(text: string): { orderId: string; verdict: Verdict } | Refusal {
   const [orderId = '', word = '', ...numbers] = text.split(/\s+/).filter(Boolean)
   const named = ID.test(orderId) ? orderId.toLowerCase() : 'k3f9x2abcd'
-  const unclear = refuse('verdict_invalid', { example: `/settle ${named} filled 19900 0.4` })
+  const unclear = refuse('verdict_invalid', { order: named })
   if (!ID.test(orderId)) return unclear
   if (DID_NOT.test(word) && numbers.length === 0) return { orderId: named, verdict: { happened: false } }
   if (!HAPPENED.test(word) || numbers.length !== 2) return unclear

@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { carryOut } from '../../src/actions/carry-out.ts'
 import type { Deps } from '../../src/actions/deps.ts'
 import { takeLateResult } from '../../src/actions/late-result.ts'
+import { sweep } from '../../src/actions/sweep.ts'
 import { shiftPrice } from '../../src/domain/money.ts'
 import type { Order } from '../../src/domain/order.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/lib/clock.ts'
@@ -224,5 +225,30 @@ onEveryDatabase((shared) => {
     await carryOut({ ...deps, prices, trading, executor: { ...deps.executor, place } }, order)
     expect(await now()).toMatchObject({ state: 'sent', attempts: 2, reason: null })
     expect(await verifyBooks(shared.database.db)).toEqual([])
+  })
+
+  test('the sweep rings what has ended and was never told, also where the card shows it', async () => {
+    const ledger = ledgerOf(shared.database)
+    await ledger.settle(
+      order.id,
+      ['recorded'],
+      { state: 'cancelled', reason: 'cancelled_by_admin' },
+      shared.clock.now(),
+    )
+    const { version } = (await now())!
+    await ledger.noteShown(order.id, { cardMsgId: 7, shownVersion: version, toldState: 'recorded' })
+    const rung: string[] = []
+    const deps = {
+      ...depsWith(),
+      registry: { due: async () => [] } as Partial<Deps['registry']> as Deps['registry'],
+      store: { readMany: async () => new Map() } as Partial<Deps['store']> as Deps['store'],
+      alarms: { ring: async ({ kind, id }: { kind: string; id: string }) => void rung.push(`${kind} ${id}`) },
+    }
+    await sweep(deps, 'due')
+    expect(rung.filter((one) => one.endsWith(order.id))).toEqual([`order ${order.id}`])
+    await ledger.noteShown(order.id, { toldState: 'cancelled' })
+    rung.length = 0
+    await sweep(deps, 'due')
+    expect(rung.filter((one) => one.endsWith(order.id))).toEqual([])
   })
 })

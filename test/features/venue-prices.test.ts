@@ -44,7 +44,7 @@ test('a price that has moved too far: not traded, and two people at once make on
   await made.passes(40 * SECOND, 10 * SECOND)
   const { id, card, notices } = shownOrder(made)
   expect(card.text).toContain(
-    'Not carried out: the price has moved too far since the proposal: 0.00002 → 0.0000212 (6.00 %). Everybody keeps what they had.',
+    'Not carried out: the price has moved too far since the proposal: 0.00002 → 0.0000212 (+6.00%), and ±5% is allowed. Everybody keeps what they had.',
   )
   expect(notices).toHaveLength(1)
   expect(card.buttons).toEqual([['Vote again']])

@@ -40,16 +40,16 @@ test('a key that is not right is refused, and not told', async () => {
     venue.canAsk = false
     venue.api.has['fetchOrders'] = venue.api.has['fetchClosedOrders'] = venue.api.has['fetchOpenOrders'] = false
     const outcome = await createCcxtExecutor(venue).place(buy())
-    expect(outcome).toMatchObject({ state: 'refused', reason: 'venue_refused', words: expect.any(String) })
-    expect(JSON.stringify(outcome)).not.toMatch(/9876|http/)
+    expect(outcome).toEqual({ state: 'refused', reason: 'venue_refused' })
   }
 })
 
-test('a key that may no longer ask leaves an order unsent', async () => {
+test('a key that may no longer ask sends nothing', async () => {
   const exchange = await ownExchange()
   const credentials = { apiKey: 'wrong-key-9876', secret: exchange.secret, password: undefined }
   const executor = createCcxtExecutor(await venueAt(exchange, { credentials }))
-  await expect(executor.place(buy())).rejects.toThrow(OrderNotSent)
+  expect(await executor.place(buy())).toEqual({ state: 'refused', reason: 'venue_refused' })
+  expect(exchange.executions(ID)).toBe(0)
   await expect(ask(executor, buy())).rejects.toThrow(Unavailable)
 })
 
