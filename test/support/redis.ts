@@ -1,9 +1,8 @@
-import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { systemClock } from '../../src/lib/clock.ts'
+import { makeCertificate, type TestCertificate } from './certificate.ts'
 import { freePort } from './port.ts'
 import { temporaryDir } from './temporary.ts'
 
@@ -46,12 +45,12 @@ export async function startRedis(options: TestRedisOptions = {}): Promise<TestRe
   if (!redisAvailable()) throw new Error('no Redis server is installed (redis-server was not found)')
   const dir = temporaryDir()
   const port = options.port ?? (await freePort())
-  const tls = options.tls ? makeCertificate(dir) : undefined
+  const tls = options.tls ? await makeCertificate(dir) : undefined
   const password = options.settings?.['requirepass']
   const cliArgs = [
     '-p',
     String(port),
-    ...(tls ? ['--tls', '--cacert', tls.cert] : []),
+    ...(tls ? ['--tls', '--cacert', tls.certFile] : []),
     ...(password ? ['-a', password] : []),
   ]
   const cli = async (...args: string[]) =>
@@ -68,7 +67,7 @@ export async function startRedis(options: TestRedisOptions = {}): Promise<TestRe
   return {
     url: `${tls ? 'rediss' : 'redis'}://${password ? `:${password}@` : ''}127.0.0.1:${port}`,
     port,
-    ca: tls && readFileSync(tls.cert, 'utf8'),
+    ca: tls?.cert,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     restart: async () => {
@@ -80,9 +79,7 @@ export async function startRedis(options: TestRedisOptions = {}): Promise<TestRe
   }
 }
 
-type Certificate = { cert: string; key: string }
-
-function serverArgs(dir: string, port: number, tls: Certificate | undefined, options: TestRedisOptions): string[] {
+function serverArgs(dir: string, port: number, tls: TestCertificate | undefined, options: TestRedisOptions): string[] {
   const settings: Record<string, string> = {
     bind: '127.0.0.1',
     dir,
@@ -93,9 +90,9 @@ function serverArgs(dir: string, port: number, tls: Certificate | undefined, opt
       ? {
           port: '0',
           'tls-port': String(port),
-          'tls-cert-file': tls.cert,
-          'tls-key-file': tls.key,
-          'tls-ca-cert-file': tls.cert,
+          'tls-cert-file': tls.certFile,
+          'tls-key-file': tls.keyFile,
+          'tls-ca-cert-file': tls.certFile,
           'tls-auth-clients': 'no',
         }
       : { port: String(port) }),
@@ -124,14 +121,4 @@ async function startServer(args: string[], ping: () => Promise<string>): Promise
     await systemClock.sleep(20)
   }
   return server
-}
-
-/** A certificate for 127.0.0.1 that is its own authority. */
-function makeCertificate(dir: string): Certificate {
-  const [cert, key] = [join(dir, 'cert.pem'), join(dir, 'key.pem')]
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost']
-  const files = ['-keyout', key, '-out', cert]
-  execFileSync('openssl', ['req', '-x509', ...curve, '-days', '2', ...name, ...files], { stdio: 'pipe' })
-  return { cert, key }
 }

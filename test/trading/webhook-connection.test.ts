@@ -50,8 +50,8 @@ const drip = (socket: Socket, head: string, bytes: string) => {
 
 describe('before a connection stands, nothing was sent', () => {
   let certificate: TestCertificate
-  beforeAll(() => {
-    certificate = makeCertificate()
+  beforeAll(async () => {
+    certificate = await makeCertificate()
   })
 
   test('a name that cannot be resolved', async () => {
