@@ -51,8 +51,7 @@ async function ask(deps: Deps, order: Order) {
 }
 
 async function believeAbsent(deps: Deps, order: Order, now: number): Promise<number | undefined> {
-  // It had it once.
-  if (order.reason === 'accepted') return becomeUnknown(deps, order, 'answer_invalid')
+  if (wasTaken(order)) return becomeUnknown(deps, order, 'accepted')
   // The sending itself may still be under way, here or elsewhere.
   const believedAt = (order.sentAt ?? now) + Math.max(deps.executor.graceMs, 2 * PLACE_LIMIT_MS)
   if (now < believedAt) return later(deps, order, believedAt)
@@ -114,8 +113,13 @@ const textsOf = ({ quantity, quote, fee }: Fill) => ({
   fee: unitsText(fee),
 })
 
-async function becomeUnknown(deps: Deps, order: Order, reason: OrderReason): Promise<number> {
+/** The venue has said something of it, true or not. So it had it, and whatever it says later, it is never sent again. */
+const wasTaken = ({ reason }: Order): boolean => reason === 'accepted' || reason === 'answer_invalid'
+
+/** What tells that the venue had it is not forgotten over a venue that is silent afterwards. */
+async function becomeUnknown(deps: Deps, order: Order, why: OrderReason): Promise<number> {
   const now = deps.clock.now()
+  const reason = wasTaken(order) && why !== 'answer_invalid' ? (order.reason ?? why) : why
   // Its answer may also come by itself, or an admin settles it.
   const dueAt = reason === 'cannot_ask' ? now + ASK_AGAIN_MS : nextLook(order, now)
   if (order.state === 'unknown' && order.reason === reason) return later(deps, order, dueAt)

@@ -109,7 +109,10 @@ export type Order = {
 
 /** Whether the group has still to be shown its newest state, or told its end. */
 export const isUntold = ({ state, version, shownVersion, toldState }: Order): boolean =>
-  shownVersion < version || (hasEnd(state) && toldState !== state)
+  shownVersion < version || isEndUntold({ state, toldState })
+
+export const isEndUntold = ({ state, toldState }: Pick<Order, 'state' | 'toldState'>): boolean =>
+  hasEnd(state) && toldState !== state
 
 /** What the group is told by a message of its own. */
 export const hasEnd = (state: OrderState): boolean => isSettled(state) || state === 'unknown'

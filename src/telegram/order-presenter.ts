@@ -1,7 +1,7 @@
 import type { Deps } from '../actions/deps.ts'
 import { migrateGroup } from '../actions/migrate-group.ts'
 import { PAINT_PAUSE_MS } from '../actions/repaint.ts'
-import { type Allocation, hasEnd, isSettled, type Order } from '../domain/order.ts'
+import { type Allocation, hasEnd, isEndUntold, isSettled, type Order } from '../domain/order.ts'
 import { type Language, proposalOf } from '../domain/session.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import { FloodWait, Refused } from './bot-api.ts'
@@ -45,8 +45,7 @@ async function show(parts: Parts, order: Order, group: Group): Promise<number | 
   const isHalted = await deps.ledger.isHalted(order.groupId)
   const isNew = order.cardMsgId === null
   const isOutdated = order.shownVersion < order.version || !isSettled(order.state)
-  const isUntold = hasEnd(order.state) && order.toldState !== order.state
-  if (!isNew && !isOutdated && !isUntold) return undefined
+  if (!isNew && !isOutdated && !isEndUntold(order)) return undefined
   const quietUntil = isHalted ? now : quietUntilOf(order, now)
   if (isNew && now < quietUntil) return quietUntil
   const replyTo = isNew ? await proposalMessage(deps, order) : null
@@ -57,7 +56,7 @@ async function show(parts: Parts, order: Order, group: Group): Promise<number | 
   if (isNew) return post(parts, order, group, isHalted, replyTo)
   const look = await lookOf(parts, order, group, isHalted)
   if (isOutdated && !(await edit(parts, order, group, look))) return now
-  if (isUntold) await tellEnd(parts, order, group, look)
+  if (isEndUntold(order)) await tellEnd(parts, order, group, look)
   return shownAgainAt(order, now)
 }
 

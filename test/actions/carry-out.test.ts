@@ -6,6 +6,7 @@ import { sweep } from '../../src/actions/sweep.ts'
 import { shiftPrice } from '../../src/domain/money.ts'
 import type { Order } from '../../src/domain/order.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/lib/clock.ts'
+import { Unavailable } from '../../src/lib/errors.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { createGroups } from '../../src/storage/groups.ts'
 import { OrderNotSent, type Outcome } from '../../src/trading/executor.ts'
@@ -250,5 +251,39 @@ onEveryDatabase((shared) => {
     rung.length = 0
     await sweep(deps, 'due')
     expect(rung.filter((one) => one.endsWith(order.id))).toEqual([])
+  })
+
+  test.each<[string, Outcome]>([
+    ['took', { state: 'pending' }],
+    [
+      'answered in a way that cannot be true',
+      { state: 'done', fill: { quantity: 1n, quote: 10n ** 18n, fee: 0n, venueId: null }, isPartial: false },
+    ],
+  ])('what the venue once %s is never sent again, though it is silent and then denies it', async (_, outcome) => {
+    const deps = depsWith()
+    const found = { absent: true, placings: 0 }
+    const venue: Deps = {
+      ...deps,
+      executor: {
+        ...deps.executor,
+        place: async () => {
+          found.placings += 1
+          return outcome
+        },
+        find: async () => {
+          if (!found.absent) throw new Unavailable('no answer')
+          return 'absent'
+        },
+      },
+    }
+    for (const absent of [true, false, true, true]) {
+      found.absent = absent
+      for (let looks = 0; looks < 8; looks++) {
+        await carryOut(venue, order)
+        shared.clock.advance(HOUR / 2)
+      }
+    }
+    expect(await now()).toMatchObject({ state: 'unknown', attempts: 1 })
+    expect(found.placings).toBe(1)
   })
 })
