@@ -51,7 +51,7 @@ async function ask(deps: Deps, order: Order) {
 }
 
 async function believeAbsent(deps: Deps, order: Order, now: number): Promise<number | undefined> {
-  if (wasTaken(order)) return becomeUnknown(deps, order, 'accepted')
+  if (mayBeTaken(order)) return becomeUnknown(deps, order, order.reason!)
   // The sending itself may still be under way, here or elsewhere.
   const believedAt = (order.sentAt ?? now) + Math.max(deps.executor.graceMs, 2 * PLACE_LIMIT_MS)
   if (now < believedAt) return later(deps, order, believedAt)
@@ -113,13 +113,13 @@ const textsOf = ({ quantity, quote, fee }: Fill) => ({
   fee: unitsText(fee),
 })
 
-/** The venue has said something of it, true or not. So it had it, and whatever it says later, it is never sent again. */
-const wasTaken = ({ reason }: Order): boolean => reason === 'accepted' || reason === 'answer_invalid'
+/** The venue has said something of it, true or not, or could not be asked: it is never sent again, whatever is said later. */
+const mayBeTaken = ({ reason }: Order): boolean => reason !== null && reason !== 'no_answer'
 
-/** What tells that the venue had it is not forgotten over a venue that is silent afterwards. */
+/** What tells that the venue may have it is not forgotten over its silence afterwards. */
 async function becomeUnknown(deps: Deps, order: Order, why: OrderReason): Promise<number> {
   const now = deps.clock.now()
-  const reason = wasTaken(order) && why !== 'answer_invalid' ? (order.reason ?? why) : why
+  const reason = why === 'no_answer' ? (order.reason ?? why) : why
   // Its answer may also come by itself, or an admin settles it.
   const dueAt = reason === 'cannot_ask' ? now + ASK_AGAIN_MS : nextLook(order, now)
   if (order.state === 'unknown' && order.reason === reason) return later(deps, order, dueAt)
