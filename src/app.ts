@@ -22,6 +22,7 @@ import { createLanes } from './lib/lanes.ts'
 import { createLog, type Log } from './lib/log.ts'
 import { createOutageWatch } from './lib/outage.ts'
 import { type Market, openMarket } from './market.ts'
+import { silent } from './metrics/telemetry.ts'
 import { createPictures } from './pictures/create-pictures.ts'
 import type { Pictures } from './pictures/pictures.ts'
 import { createArchive } from './storage/archive.ts'
@@ -224,6 +225,7 @@ function createDeps(
     alarms,
     clock,
     log,
+    telemetry: silent,
     repaint: createRepaint({ alarms, clock, log }),
     isElsewhere: async (id) =>
       stores.home === 'database instead of redis' ||

@@ -12,10 +12,22 @@ import { parseAst } from 'vitest/node'
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'domain/': ['big.js'],
   'lib/': ['nanoid', 'pino', 'node:'],
-  'storage/': ['domain/', 'lib/', 'redis', 'pg', '@electric-sql/pglite', 'kysely', 'zod', 'lru-cache', 'node:'],
-  'alarms/': ['domain/', 'lib/', 'storage/database.ts', 'bullmq'],
+  'storage/': [
+    'domain/',
+    'lib/',
+    'metrics/telemetry.ts',
+    'redis',
+    'pg',
+    '@electric-sql/pglite',
+    'kysely',
+    'zod',
+    'lru-cache',
+    'node:',
+  ],
+  'alarms/': ['domain/', 'lib/', 'metrics/telemetry.ts', 'storage/database.ts', 'bullmq'],
   'trading/': ['domain/', 'lib/', 'storage/database.ts', 'kysely', 'zod', 'ccxt', 'standardwebhooks', 'node:'],
   'pictures/': ['lib/', 'echarts', '@resvg/resvg-js', 'node:'],
+  'metrics/': ['lib/', 'prom-client'],
   'actions/': [
     'domain/',
     'lib/',
@@ -25,6 +37,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'trading/executor.ts',
     'trading/ledger.ts',
     'trading/prices.ts',
+    'metrics/telemetry.ts',
     'lru-cache',
   ],
   'telegram/': [
@@ -32,12 +45,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'domain/',
     'lib/',
     'pictures/pictures.ts',
+    'metrics/telemetry.ts',
     'telegraf',
+    'rate-limiter-flexible',
     '@fluent/bundle',
     'lru-cache',
     'node:',
   ],
-  'http/': ['actions/', 'domain/', 'lib/', 'express', 'helmet', 'types of telegraf', 'node:'],
+  'http/': ['actions/', 'domain/', 'lib/', 'metrics/', 'express', 'helmet', 'types of telegraf', 'node:'],
   'sandbox/': ['lib/', 'express', 'types of telegraf', 'node:'],
   'config.ts': ['config-trading.ts', 'config-values.ts', 'domain/', 'zod', 'dotenv', 'node:'],
   'config-trading.ts': ['config-values.ts', 'domain/', 'zod'],
@@ -60,6 +75,8 @@ const ONLY_IN: Record<string, string> = {
   '@resvg/resvg-js': 'pictures/',
   nanoid: 'lib/',
   pino: 'lib/',
+  'prom-client': 'metrics/',
+  'rate-limiter-flexible': 'telegram/',
 }
 
 /** What a file may not name, outside of the places that may. */

@@ -3,6 +3,7 @@ import type { StakeBounds } from '../domain/stake.ts'
 import type { TradingRules } from '../domain/trading-rules.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import type { Telemetry } from '../metrics/telemetry.ts'
 import type { Archive, Groups, Registry } from '../storage/records.ts'
 import type { SessionStore } from '../storage/session-store.ts'
 import type { Executor } from '../trading/executor.ts'
@@ -23,6 +24,7 @@ export type Deps = {
   alarms: Pick<Alarms, 'ring'>
   clock: Clock
   log: Log
+  telemetry: Telemetry
   /** Asks for a card to show the newest state soon; many wishes make one edit. */
   repaint(sessionId: string, cardId: string): Promise<void>
   /** Whether a session's document may be in the other store: while one stands in for the other, none counts as lost. */

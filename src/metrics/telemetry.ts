@@ -1,0 +1,49 @@
+/**
+ * What the bot tells of its own doings, for whoever counts them. Telling never throws, never waits, and changes nothing.
+ * Durations and lags are in milliseconds.
+ */
+export type Telemetry = {
+  /** An update was received and answered. `again`: it is to be delivered once more. */
+  update(kind: UpdateKind, outcome: UpdateOutcome, ms: number): void
+  /** A vote was stored. */
+  vote(vote: 'yes' | 'no'): void
+  /** So many waiting changes of a session were written together; `lost`: another process had written first. */
+  commit(size: number, fate: 'written' | 'lost' | 'unknown'): void
+  /** A proposal was decided so long after its deadline. */
+  decided(outcome: 'approved' | 'not_approved', lagMs: number): void
+  /** An alarm was handled so long after its time. */
+  alarm(kind: string, outcome: 'done' | 'again' | 'failed', lagMs: number, ms: number): void
+  /** One call of the Bot API. */
+  call(method: string, outcome: 'ok' | 'flood' | 'refused' | 'unavailable', ms: number): void
+  /** Telegram asked to wait so long. */
+  floodWait(ms: number): void
+  /** An order came into this state. */
+  order(state: string): void
+  /** A cache had what was asked for, or had not. */
+  cache(name: CacheName, isHit: boolean): void
+  /** A person or a chat asked for more than its share. */
+  limited(whose: 'person' | 'chat'): void
+  /** A store began or ceased to answer. */
+  store(name: 'sessions' | 'database', isUp: boolean): void
+}
+
+export type UpdateKind = 'command' | 'message' | 'tap' | 'membership' | 'other'
+export type UpdateOutcome = 'done' | 'again' | 'failed' | 'limited' | 'unsound'
+export type CacheName = 'rights' | 'documents' | 'languages' | 'prices'
+
+const nothing = (): void => undefined
+
+/** Tells nobody. */
+export const silent: Telemetry = {
+  update: nothing,
+  vote: nothing,
+  commit: nothing,
+  decided: nothing,
+  alarm: nothing,
+  call: nothing,
+  floodWait: nothing,
+  order: nothing,
+  cache: nothing,
+  limited: nothing,
+  store: nothing,
+}
