@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import express, { type ErrorRequestHandler } from 'express'
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import helmet from 'helmet'
-import { CannotStart } from '../lib/errors.ts'
+import { CannotStart, Unavailable } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { CALLBACK_PATH } from './callback.ts'
 import type { RawHandler } from './raw.ts'
@@ -16,14 +16,17 @@ export type HttpParts = {
   webhook: RawHandler | undefined
   /** Where the executor's software reports late results. */
   callback?: RawHandler | undefined
+  /** The pages for whoever runs the bot; without it they do not exist. */
+  admin?: RequestHandler | undefined
   log: Log
 }
 
 const REQUEST_TIMEOUT_MS = 30_000
+const RETRY_AFTER_SECONDS = 2
 
 /** One server: the webhook and the callback are answered before Express, which serves every other path. */
-export function createHttpServer({ readiness, webhook, callback, log }: HttpParts): Server {
-  const app = createApp(readiness, log)
+export function createHttpServer({ readiness, webhook, callback, admin, log }: HttpParts): Server {
+  const app = createApp(readiness, admin, log)
   const raw = new Map([
     [WEBHOOK_PATH, webhook],
     [CALLBACK_PATH, callback],
@@ -68,7 +71,7 @@ function keepTrack(server: Server): void {
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?')[0]!
 
-function createApp(readiness: HttpParts['readiness'], log: Log) {
+function createApp(readiness: HttpParts['readiness'], admin: HttpParts['admin'], log: Log) {
   const app = express()
   app.disable('x-powered-by')
   app.use(helmet())
@@ -84,6 +87,7 @@ function createApp(readiness: HttpParts['readiness'], log: Log) {
       .type('text/plain')
       .send(lines.join(''))
   })
+  if (admin) app.use(admin)
   app.use((_request, response) => {
     response.status(404).type('text/plain').send('not found\n')
   })
@@ -95,6 +99,10 @@ const errorHandler =
   (log: Log): ErrorRequestHandler =>
   (error, _request, response, next) => {
     if (response.headersSent) return next(error)
+    if (error instanceof Unavailable) {
+      response.status(503).set('retry-after', String(RETRY_AFTER_SECONDS))
+      return void response.type('text/plain').send('a store is away\n')
+    }
     const status = typeof error?.status === 'number' && error.status >= 400 && error.status < 500 ? error.status : 500
     if (status === 500) log.error({ err: error }, 'a request failed')
     response
