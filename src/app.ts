@@ -16,13 +16,15 @@ import { HOUR } from './domain/time.ts'
 import { createCallback } from './http/callback.ts'
 import { closeServer, createHttpServer, listen, type Readiness } from './http/server.ts'
 import { createWebhook, WEBHOOK_PATH } from './http/webhook.ts'
+import { type InsightDesk, openInsight } from './insight.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createClosers } from './lib/closers.ts'
 import { createLanes } from './lib/lanes.ts'
 import { createLog, type Log } from './lib/log.ts'
 import { createOutageWatch } from './lib/outage.ts'
 import { type Market, openMarket } from './market.ts'
-import { silent } from './metrics/telemetry.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import type { Telemetry } from './metrics/telemetry.ts'
 import { createPictures } from './pictures/create-pictures.ts'
 import type { Pictures } from './pictures/pictures.ts'
 import { createArchive } from './storage/archive.ts'
@@ -37,6 +39,8 @@ import { createBotApi } from './telegram/bot-api.ts'
 import { publishCommands } from './telegram/commands.ts'
 import type { Edge } from './telegram/edge.ts'
 import { createGroupLanguages } from './telegram/group-languages.ts'
+import { withLimits } from './telegram/limited.ts'
+import { createLimits } from './telegram/limits.ts'
 import { createOrderPresenter } from './telegram/order-presenter.ts'
 import { createOutbox } from './telegram/outbox.ts'
 import { untilDone, whoAmI } from './telegram/patience.ts'
@@ -61,6 +65,8 @@ export type AppOptions = {
 export type App = {
   /** The HTTP port, once listening. */
   readonly port: number
+  /** What the operator can ask for. */
+  readonly insight: InsightDesk
   /** For tests that move the clock: resolves when everything due by the clock is done and sent. */
   settle(): Promise<void>
   stop(): Promise<void>
@@ -91,6 +97,9 @@ type Ground = { clock: Clock; log: Log; closers: ReturnType<typeof createClosers
 async function wire(config: Config, options: AppOptions, ground: Ground): Promise<App> {
   const { clock, log, closers, stop } = ground
   const startedAt = clock.now()
+  const metrics = createMetrics(startedAt)
+  closers.push('metrics', () => metrics.close())
+  const { telemetry } = metrics
   let noteOutage = () => {}
   const stores = await openStores({
     config,
@@ -107,6 +116,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     log: (message, error) => log.warn({ err: error }, message),
   })
   closers.push('alarms', () => alarms.close())
+  const insight = openInsight({ clock, log, stores, alarms, metrics, since: startedAt })
 
   const telegraf = new Telegraf(config.botToken, { telegram: { apiRoot: config.telegramApiRoot } })
   const api = createBotApi(telegraf.telegram)
@@ -114,7 +124,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   closers.push('outbox', () => outbox.close())
   const pictures = options.pictures ?? createPictures({ clock, log })
   if (!options.pictures) closers.push('pictures', () => pictures.close())
-  const deps = createDeps(config, stores, market, alarms, { clock, log })
+  const deps = createDeps(config, stores, market, alarms, { clock, log, telemetry })
   await attendStranded(deps, stores, options.importSessions ?? false)
 
   const lanes = createLanes()
@@ -145,7 +155,8 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   options.signal?.addEventListener('abort', () => stopping.abort(), { once: true })
   const patience = { clock, log, signal: stopping.signal }
   const me = await whoAmI(api, patience)
-  receiver = createReceiver(createBot(config.botToken, me, edge), {
+  const limits = createLimits(config.shares, me.username)
+  receiver = createReceiver(withLimits(createBot(config.botToken, me, edge), limits, edge), {
     lanes,
     clock,
     log,
@@ -197,6 +208,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
 
   return {
     port,
+    insight,
     async settle() {
       await lanes.idle()
       await watch.gate.passed()
@@ -213,7 +225,7 @@ function createDeps(
   stores: Stores,
   market: Market,
   alarms: Alarms,
-  { clock, log }: Pick<Ground, 'clock' | 'log'>,
+  { clock, log, telemetry }: Pick<Ground, 'clock' | 'log'> & { telemetry: Telemetry },
 ): Deps {
   const { db } = stores.database
   return {
@@ -225,7 +237,7 @@ function createDeps(
     alarms,
     clock,
     log,
-    telemetry: silent,
+    telemetry,
     repaint: createRepaint({ alarms, clock, log }),
     isElsewhere: async (id) =>
       stores.home === 'database instead of redis' ||

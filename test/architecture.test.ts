@@ -72,6 +72,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'main.ts': ['everything'],
   'stores.ts': ['everything'],
   'market.ts': ['everything'],
+  'insight.ts': ['everything'],
 }
 
 /** One vendor, one folder: not even what may import everything imports these. */

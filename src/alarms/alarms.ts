@@ -10,6 +10,12 @@ export type Alarm = { kind: string; id: string; session: string; at: number }
  */
 export type AlarmHandler = (alarm: Alarm) => Promise<number | undefined>
 
+/**
+ * So many alarms of a kind wait for their time ('delayed'), are due ('waiting'), or are being handled ('active'); the most
+ * overdue that is not being handled has been due for so long, 0 where none is.
+ */
+export type QueueDepth = { kind: string; state: 'delayed' | 'waiting' | 'active'; count: number; overdueMs: number }
+
 /** Durable timers. Methods throw `Unavailable` when their database cannot be reached. */
 export interface Alarms {
   /** Resolves when the alarm is stored. Setting the same alarm (kind, id, at) again while it is pending does nothing. */
@@ -21,5 +27,7 @@ export interface Alarms {
   resume(): void
   /** For tests that move the clock: rings everything due by the clock, and resolves when nothing due is left. */
   settle(): Promise<void>
+  /** What waits, of all instances together. */
+  depths(): Promise<QueueDepth[]>
   close(): Promise<void>
 }

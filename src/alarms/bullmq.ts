@@ -3,7 +3,7 @@ import { type Clock, SECOND, systemClock } from '../lib/clock.ts'
 import { type Database, reachable } from '../storage/database.ts'
 import type { Alarm, Alarms } from './alarms.ts'
 import { againIdOf, type JobData, jobIdOf } from './job.ts'
-import { countDue, freeAbandoned, hasten, hastenDue, jobState, QUEUE } from './job-table.ts'
+import { countDue, depths, freeAbandoned, hasten, hastenDue, jobState, QUEUE } from './job-table.ts'
 import { poolForBullmq, Queue } from './pool.ts'
 import { type AlarmsOptions, openWorker, type RunningWorker } from './worker.ts'
 
@@ -27,6 +27,7 @@ export async function createAlarms(options: AlarmsOptions): Promise<Alarms> {
     pause: async () => worker?.pause(),
     resume: () => worker?.resume(),
     settle: () => reachable(() => settle(database, clock)),
+    depths: () => reachable(() => depths(database.pool, clock.now())),
     close: async () => {
       await worker?.close()
       await queue.close()

@@ -1,4 +1,5 @@
 import type { SqlPool } from '../storage/database.ts'
+import type { QueueDepth } from './alarms.ts'
 
 /**
  * The few things asked of BullMQ's own table that its API has no words for. A job waits ('delayed') for its time, is ready
@@ -57,6 +58,20 @@ export async function countDue(pool: SqlPool, now: number): Promise<number> {
     [QUEUE, now],
   )
   return rows[0]?.count ?? 0
+}
+
+/** A delayed job whose time has come by the clock counts as waiting: a worker takes it in its next look. */
+export async function depths(pool: SqlPool, now: number): Promise<QueueDepth[]> {
+  const { rows } = await pool.query<QueueDepth>(
+    `SELECT kind, state, count(*) AS count, greatest(0, $2 - min(due) FILTER (WHERE state = 'waiting')) AS "overdueMs"
+     FROM (
+       SELECT name AS kind, (data->>'due')::bigint AS due,
+         CASE WHEN state = 'delayed' AND (data->>'due')::bigint <= $2 THEN 'waiting' ELSE state::text END AS state
+       FROM bullmq.job WHERE queue = $1 AND state IN ('delayed', 'waiting', 'active')) AS job
+     GROUP BY kind, state ORDER BY kind, state`,
+    [QUEUE, now],
+  )
+  return rows
 }
 
 /** Frees the jobs whose lock ran out. Answers how many. */

@@ -7,11 +7,13 @@ export type Telemetry = {
   update(kind: UpdateKind, outcome: UpdateOutcome, ms: number): void
   /** A vote was stored. */
   vote(vote: 'yes' | 'no'): void
+  /** Somebody joined a session or left it. */
+  participation(change: 'joined' | 'left'): void
   /** So many waiting changes of a session were written together; `lost`: another process had written first. */
   commit(size: number, fate: 'written' | 'lost' | 'unknown'): void
   /** A proposal was decided so long after its deadline. */
   decided(outcome: 'approved' | 'not_approved', lagMs: number): void
-  /** An alarm was handled so long after its time. */
+  /** An alarm was handled so long after its time. `again`: its handler asked to be rung once more. */
   alarm(kind: string, outcome: 'done' | 'again' | 'failed', lagMs: number, ms: number): void
   /** One call of the Bot API. */
   call(method: string, outcome: 'ok' | 'flood' | 'refused' | 'unavailable', ms: number): void
@@ -24,12 +26,16 @@ export type Telemetry = {
   /** A person or a chat asked for more than its share. */
   limited(whose: 'person' | 'chat'): void
   /** A store began or ceased to answer. */
-  store(name: 'sessions' | 'database', isUp: boolean): void
+  store(name: StoreName, isUp: boolean): void
+  /** What this process does now: it takes updates and decides, it polls. */
+  is(what: 'taking' | 'polling', isSo: boolean): void
 }
 
 export type UpdateKind = 'command' | 'message' | 'tap' | 'membership' | 'other'
 export type UpdateOutcome = 'done' | 'again' | 'failed' | 'limited' | 'unsound'
-export type CacheName = 'rights' | 'documents' | 'languages' | 'prices'
+export const CACHES = ['rights', 'documents', 'languages', 'prices'] as const
+export type CacheName = (typeof CACHES)[number]
+export type StoreName = 'sessions' | 'database'
 
 const nothing = (): void => undefined
 
@@ -37,6 +43,7 @@ const nothing = (): void => undefined
 export const silent: Telemetry = {
   update: nothing,
   vote: nothing,
+  participation: nothing,
   commit: nothing,
   decided: nothing,
   alarm: nothing,
@@ -46,4 +53,5 @@ export const silent: Telemetry = {
   cache: nothing,
   limited: nothing,
   store: nothing,
+  is: nothing,
 }

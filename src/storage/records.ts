@@ -1,3 +1,4 @@
+import type { OrderState } from '../domain/order.ts'
 import type { Language, Session } from '../domain/session.ts'
 
 /** The SQL records beside the live sessions. Every method throws `Unavailable` when the database cannot be reached. */
@@ -74,3 +75,15 @@ export type CardLog = {
   /** Forgets the cards that have not been edited since. */
   purge(editedBefore: number): Promise<void>
 }
+
+/** What the records hold, counted. `participants` counts whoever took part in two sessions twice. */
+export type Recorded = {
+  sessions: { open: number; ended: number; lost: number }
+  participants: number
+  proposals: { approved: number; notApproved: number }
+  votes: { yes: number; no: number }
+  orders: Record<OrderState, number>
+}
+
+/** For the operator. Counting everything is not for free: see `rested`. */
+export type Insight = { recorded(): Promise<Recorded> }
