@@ -4,6 +4,7 @@ import type { Trade } from '../domain/trade.ts'
 import { reachable } from './database-errors.ts'
 import type { Schema } from './database-schema.ts'
 import { mainGroup } from './groups.ts'
+import { pastSessions } from './past-sessions.ts'
 import type { Archive, PastProposal } from './records.ts'
 
 export function createArchive(db: Kysely<Schema>): Archive {
@@ -33,6 +34,7 @@ export function createArchive(db: Kysely<Schema>): Archive {
           .execute()
       }),
     history: (groupId, limit, offset) => reachable(() => history(db, groupId, limit, offset)),
+    sessions: (groupId, limit, after) => reachable(() => pastSessions(db, groupId, limit, after)),
   }
 }
 

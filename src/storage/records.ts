@@ -1,5 +1,5 @@
 import type { OrderState } from '../domain/order.ts'
-import type { Language, Session } from '../domain/session.ts'
+import type { Decision, Language, Session } from '../domain/session.ts'
 
 /** The SQL records beside the live sessions. Every method throws `Unavailable` when the database cannot be reached. */
 
@@ -31,6 +31,7 @@ export type Registry = {
   /** Rows due at or before the time, the most overdue first. */
   due(before: number, limit: number): Promise<OpenSession[]>
   find(id: string): Promise<OpenSession | undefined>
+  ofGroup(groupId: string): Promise<OpenSession[]>
   all(): Promise<OpenSession[]>
 }
 
@@ -51,6 +52,24 @@ export type PastProposal = {
   closedAt: number
 }
 
+/** A session as it was recorded: when its card was posted, with each decision, and at its end. */
+export type PastSession = {
+  id: string
+  /** The chat as it was called then. */
+  chatId: number
+  message: string
+  createdAt: number
+  /** Null for a session whose end was not recorded. */
+  closedAt: number | null
+  closeReason: 'admin' | 'lifetime' | 'lost' | null
+  participants: number
+  /** Those decided, in the order they were made. */
+  proposals: { id: string; text: string; startTime: number; endTime: number; decision: Decision }[]
+}
+
+/** A place in a list of sessions, which runs from the newest to the oldest. */
+export type SessionPlace = { createdAt: number; id: string }
+
 /** What was decided, for ever. The ledger records each decision, together with its order. */
 export type Archive = {
   /** Records the session as it ended. Safe to repeat. */
@@ -61,6 +80,8 @@ export type Archive = {
   markLost(id: string, at: number): Promise<void>
   /** The group's decisions, newest first. */
   history(groupId: string, limit: number, offset: number): Promise<{ total: number; proposals: PastProposal[] }>
+  /** The group's sessions, newest first; those after the place where one is given. */
+  sessions(groupId: string, limit: number, after?: SessionPlace): Promise<PastSession[]>
 }
 
 /** When each card was last edited, by card id (a session's or a proposal's), shared by all instances. */

@@ -39,6 +39,11 @@ export function createRegistry(db: Kysely<Schema>): Registry {
         const row = await openSessions(db).where('id', '=', id).executeTakeFirst()
         return row && toOpenSession(row)
       }),
+    ofGroup: (groupId) =>
+      reachable(async () => {
+        const rows = await openSessions(db).where('group_id', '=', mainGroup(groupId)).execute()
+        return rows.map(toOpenSession)
+      }),
     all: () => reachable(async () => (await openSessions(db).execute()).map(toOpenSession)),
   }
 }
