@@ -160,6 +160,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     lanes,
     clock,
     log,
+    telemetry,
     onUnavailable: () => noteOutage(),
     holdsBack: config.intake.kind === 'polling',
   })

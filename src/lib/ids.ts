@@ -11,6 +11,9 @@ export const newWriteId = (): string => nanoid(11)
 export const idOfMessage = (kind: 'session' | 'proposal', botId: number, chatId: number, messageId: number): string =>
   createHash('sha256').update(`${kind}/${botId}/${chatId}/${messageId}`).digest('base64url').slice(0, 12)
 
+/** A fresh id that ties lines of the log together (10 characters, 60 bits). */
+export const newTraceId = (): string => nanoid(10)
+
 /** The id of something that nothing outside names (12 characters, 72 bits). */
 export const newId = (): string => nanoid(12)
 

@@ -1,4 +1,5 @@
 import pino, { type DestinationStream, type Logger } from 'pino'
+import { correlationNow } from './correlation.ts'
 
 export type Log = Logger
 
@@ -29,7 +30,7 @@ const formsOf = (secret: string): string[] => {
 
 /**
  * A JSON logger whose every line, whatever the error, is cleaned of secrets as the last step before it is written: an
- * error's own text (a proxy's page, a request URL) can hold one.
+ * error's own text (a proxy's page, a request URL) can hold one. Each line says which update or job it belongs to.
  */
 export function createLog(level: string, secrets: readonly string[], out: DestinationStream = process.stdout): Log {
   const redact = createRedactor(secrets)
@@ -37,6 +38,7 @@ export function createLog(level: string, secrets: readonly string[], out: Destin
     {
       level,
       base: null,
+      mixin: correlationNow,
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: (error: unknown) => errorFacts(error, redact) },
     },

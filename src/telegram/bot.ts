@@ -21,7 +21,14 @@ import { registerVote, tapVote } from './features/vote.ts'
  * tap where there is one. Throws `Unavailable` when it must be delivered again; every other failure is answered with an
  * apology and counts as handled, so that one poisonous update blocks nobody. `arrivedAt` is when it came for the first time.
  */
-export type HandleUpdate = (update: Update, arrivedAt: number) => Promise<Acknowledgement | undefined>
+export type HandleUpdate = (
+  update: Update,
+  arrivedAt: number,
+  note?: NoteOutcome,
+) => Promise<Acknowledgement | undefined>
+
+/** Hears of an update that counts as handled although it had no effect. */
+export type NoteOutcome = (outcome: 'failed' | 'limited') => void
 
 export function createBot(token: string, me: UserFromGetMe, edge: Edge): HandleUpdate {
   const bot = new Telegraf<BotContext>(token, { handlerTimeout: Number.POSITIVE_INFINITY })
@@ -31,10 +38,11 @@ export function createBot(token: string, me: UserFromGetMe, edge: Edge): HandleU
   })
   const acknowledgements = new WeakMap<Update, Acknowledgement>()
   const arrivals = new WeakMap<Update, number>()
+  const notes = new WeakMap<Update, NoteOutcome>()
   bot.use(async (ctx, next) => {
     lowerCommand(ctx)
     ctx.arrivedAt = arrivals.get(ctx.update) ?? edge.deps.clock.now()
-    await withApology(edge, ctx, next)
+    await withApology(edge, ctx, next, notes.get(ctx.update))
     if (ctx.acknowledgement) acknowledgements.set(ctx.update, ctx.acknowledgement)
   })
   registerSession(bot, edge)
@@ -50,8 +58,9 @@ export function createBot(token: string, me: UserFromGetMe, edge: Edge): HandleU
   bot.on('callback_query', (ctx) => tap(edge, ctx))
   registerSmallTalk(bot, edge)
   registerMembership(bot, edge)
-  return async (update, arrivedAt) => {
+  return async (update, arrivedAt, note) => {
     arrivals.set(update, arrivedAt)
+    if (note) notes.set(update, note)
     await bot.handleUpdate(update)
     return acknowledgements.get(update)
   }
@@ -88,12 +97,13 @@ async function tap(edge: Edge, ctx: BotContext): Promise<void> {
   }
 }
 
-async function withApology(edge: Edge, ctx: BotContext, next: () => Promise<void>): Promise<void> {
+async function withApology(edge: Edge, ctx: BotContext, next: () => Promise<void>, note?: NoteOutcome): Promise<void> {
   try {
     await next()
   } catch (error) {
     if (error instanceof Unavailable) throw error
-    edge.deps.log.error({ err: error, update: ctx.update.update_id }, 'an update could not be handled')
+    edge.deps.log.error({ err: error }, 'an update could not be handled')
+    note?.('failed')
     await apologise(edge, ctx)
   }
 }

@@ -1,12 +1,16 @@
 import { LRUCache } from 'lru-cache'
 import type { Update } from 'telegraf/types'
 import type { Clock } from '../lib/clock.ts'
+import { apart, correlated } from '../lib/correlation.ts'
 import { Unavailable } from '../lib/errors.ts'
+import { newTraceId } from '../lib/ids.ts'
 import type { Lanes } from '../lib/lanes.ts'
 import type { Log } from '../lib/log.ts'
-import type { HandleUpdate } from './bot.ts'
+import type { Telemetry, UpdateOutcome } from '../metrics/telemetry.ts'
+import type { HandleUpdate, NoteOutcome } from './bot.ts'
 import type { Acknowledgement } from './edge.ts'
 import { isSound } from './sound-update.ts'
+import { kindOf } from './update-kind.ts'
 
 /** `again`: nothing may be acknowledged, Telegram is to deliver the update once more. */
 export type Received = { done: true; reply: Acknowledgement | undefined } | { done: false }
@@ -34,45 +38,83 @@ export type Receiver = {
  * With `holdsBack`, once an update of a chat must wait, so does everything after it there until `resume`: what is fetched
  * in batches would overtake it otherwise. (A webhook gets the next one only when the one before was acknowledged.)
  */
-export function createReceiver(
-  handle: HandleUpdate,
-  { lanes, clock, log, onUnavailable, holdsBack }: ReceiverParts,
-): Receiver {
+export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Receiver {
+  const { lanes, clock, log, telemetry, holdsBack } = parts
   const heldBack = new Set<string>()
   /** When those came first that had to wait: a tap carries no time of its own. */
   const arrivals = new LRUCache<number, number>({ max: 10_000 })
-  const inTurn = async (update: Update, lane: string, arrivedAt: number) => {
+  const inTurn = async (update: Update, lane: string, arrivedAt: number, note: NoteOutcome) => {
     if (heldBack.has(lane)) throw new Unavailable('an earlier update of this chat must wait')
     try {
-      return await handle(update, arrivedAt)
+      return await handle(update, arrivedAt, note)
     } catch (error) {
       if (holdsBack && error instanceof Unavailable) heldBack.add(lane)
       throw error
     }
   }
+  const take = async (update: Update, note: (outcome: UpdateOutcome) => void): Promise<Received> => {
+    const { lane, member } = laneOf(update)
+    const arrivedAt = arrivals.get(update.update_id) ?? clock.now()
+    try {
+      return { done: true, reply: await lanes.run(lane, member, () => inTurn(update, lane, arrivedAt, note)) }
+    } catch (error) {
+      const outcome = giveUp(parts, error)
+      note(outcome)
+      if (outcome === 'failed') return { done: true, reply: undefined }
+      arrivals.set(update.update_id, arrivedAt)
+      return { done: false }
+    }
+  }
   return {
     async receive(update) {
-      if (!isSound(update)) {
-        log.warn({ update: (update as { update_id?: unknown })?.update_id }, 'an update that is none was left alone')
-        return { done: true, reply: undefined }
-      }
-      const { lane, member } = laneOf(update)
-      const arrivedAt = arrivals.get(update.update_id) ?? clock.now()
-      try {
-        return { done: true, reply: await lanes.run(lane, member, () => inTurn(update, lane, arrivedAt)) }
-      } catch (error) {
-        if (error instanceof Unavailable) {
-          arrivals.set(update.update_id, arrivedAt)
-          log.debug({ err: error, update: update.update_id }, 'an update must wait: a store is away')
-          onUnavailable()
-          return { done: false }
-        }
-        log.error({ err: error, update: update.update_id }, 'an update was given up')
-        return { done: true, reply: undefined }
-      }
+      if (isSound(update))
+        return correlated({ trace: newTraceId(), update: update.update_id }, () =>
+          counted(parts, update, (note) => take(update, note)),
+        )
+      log.warn({ update: (update as { update_id?: unknown })?.update_id }, 'an update that is none was left alone')
+      telemetry.update('other', 'unsound', 0)
+      return { done: true, reply: undefined }
     },
     resume: () => heldBack.clear(),
   }
 }
 
-export type ReceiverParts = { lanes: Lanes; clock: Clock; log: Log; onUnavailable: () => void; holdsBack: boolean }
+/** Counts an update by what its handling notes of it; nothing noted means done. */
+async function counted<T>(
+  { clock, log, telemetry }: ReceiverParts,
+  update: Update,
+  handling: (note: (outcome: UpdateOutcome) => void) => Promise<T>,
+): Promise<T> {
+  const kind = kindOf(update)
+  const beganAt = clock.now()
+  let outcome: UpdateOutcome = 'done'
+  try {
+    return await handling((noted) => {
+      outcome = noted
+    })
+  } finally {
+    const ms = clock.now() - beganAt
+    telemetry.update(kind, outcome, ms)
+    log.debug({ kind, outcome, ms }, 'an update was handled')
+  }
+}
+
+/** Says what becomes of an update whose handling failed. */
+function giveUp({ log, onUnavailable }: ReceiverParts, error: unknown): 'again' | 'failed' {
+  if (error instanceof Unavailable) {
+    log.debug({ err: error }, 'an update must wait: a store is away')
+    apart('outage', onUnavailable)
+    return 'again'
+  }
+  log.error({ err: error }, 'an update was given up')
+  return 'failed'
+}
+
+export type ReceiverParts = {
+  lanes: Lanes
+  clock: Clock
+  log: Log
+  telemetry: Pick<Telemetry, 'update'>
+  onUnavailable: () => void
+  holdsBack: boolean
+}

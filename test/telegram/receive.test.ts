@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Unavailable } from '../../src/lib/errors.ts'
 import { createLanes } from '../../src/lib/lanes.ts'
 import { createLog } from '../../src/lib/log.ts'
+import { silent } from '../../src/metrics/telemetry.ts'
 import type { Acknowledgement } from '../../src/telegram/edge.ts'
 import { createReceiver } from '../../src/telegram/receive.ts'
 import { createTestClock } from '../support/clock.ts'
@@ -33,6 +34,7 @@ function receiving({ holdsBack = true } = {}) {
       lanes: createLanes(),
       clock,
       log: createLog('debug', [], { write: (line: string) => void lines.push(line) }),
+      telemetry: silent,
       onUnavailable: () => {
         outages += 1
       },
