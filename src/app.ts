@@ -25,6 +25,7 @@ import { createOutageWatch } from './lib/outage.ts'
 import { type Market, openMarket } from './market.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Telemetry } from './metrics/telemetry.ts'
+import { openOperatorPages } from './operator.ts'
 import { createPictures } from './pictures/create-pictures.ts'
 import type { Pictures } from './pictures/pictures.ts'
 import { createArchive } from './storage/archive.ts'
@@ -114,6 +115,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     database: stores.database,
     clock,
     log: (message, error) => log.warn({ err: error }, message),
+    telemetry,
   })
   closers.push('alarms', () => alarms.close())
   const insight = openInsight({ clock, log, stores, alarms, metrics, since: startedAt })
@@ -147,7 +149,8 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     config.intake.kind === 'webhook'
       ? createWebhook(config.intake.secret, (update) => receiver?.receive(update) ?? notYet)
       : undefined
-  const server = createHttpServer({ readiness, webhook, callback: callbackOf(config, deps), log })
+  const admin = openOperatorPages(config, { deps, insight, alarms })
+  const server = createHttpServer({ readiness, webhook, callback: callbackOf(config, deps), admin, log })
   const port = await listen(server, config.http.host, config.http.port)
   closers.push('http', () => closeServer(server))
 

@@ -1,14 +1,20 @@
+import type { BaseAdapter } from '@bull-board/api/baseAdapter'
 import { runMigrations } from 'bullmq'
 import { type Clock, SECOND, systemClock } from '../lib/clock.ts'
+import { traceNow } from '../lib/correlation.ts'
 import { type Database, reachable } from '../storage/database.ts'
 import type { Alarm, Alarms } from './alarms.ts'
+import { openBoard } from './board.ts'
 import { againIdOf, type JobData, jobIdOf } from './job.ts'
 import { countDue, depths, freeAbandoned, hasten, hastenDue, jobState, QUEUE } from './job-table.ts'
 import { poolForBullmq, Queue } from './pool.ts'
 import { type AlarmsOptions, openWorker, type RunningWorker } from './worker.ts'
 
+/** `board`: the queue to look at, for the page that shows it. */
+export type BullmqAlarms = Alarms & { board(): Promise<BaseAdapter> }
+
 /** Durable timers on BullMQ, over the database's own pool. */
-export async function createAlarms(options: AlarmsOptions): Promise<Alarms> {
+export async function createAlarms(options: AlarmsOptions): Promise<BullmqAlarms> {
   const { database, clock } = options
   const pool = poolForBullmq(database.pool)
   await reachable(() => migrate(database))
@@ -27,6 +33,7 @@ export async function createAlarms(options: AlarmsOptions): Promise<Alarms> {
     pause: async () => worker?.pause(),
     resume: () => worker?.resume(),
     settle: () => reachable(() => settle(database, clock)),
+    board: () => openBoard(queue),
     depths: () => reachable(() => depths(database.pool, clock.now())),
     close: async () => {
       await worker?.close()
@@ -67,9 +74,10 @@ async function ring(database: Database, queue: AlarmQueue, clock: Clock, alarm: 
 
 async function add(queue: AlarmQueue, clock: Clock, jobId: string, alarm: Alarm): Promise<void> {
   const delay = Math.max(0, Math.ceil(alarm.at - clock.now()))
+  const trace = traceNow()
   await queue.add(
     alarm.kind,
-    { alarm, due: alarm.at, failures: 0 },
+    { alarm, due: alarm.at, failures: 0, ...(trace !== undefined && { trace }) },
     {
       jobId,
       delay,

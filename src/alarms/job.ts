@@ -1,8 +1,11 @@
 import { MINUTE } from '../lib/clock.ts'
 import type { Alarm } from './alarms.ts'
 
-/** `due` is when it should next be handled, by the clock: `alarm.at`, a time its handler asked for, or that of a retry. */
-export type JobData = { alarm: Alarm; due: number; failures: number }
+/**
+ * `due` is when it should next be handled, by the clock: `alarm.at`, a time its handler asked for, or that of a retry.
+ * `trace` is that of whatever rang it first, for the log; jobs of older versions have none.
+ */
+export type JobData = { alarm: Alarm; due: number; failures: number; trace?: string }
 
 /** The same alarm always has the same id, which BullMQ ignores while it has a job of it. No `:`, and not a plain number. */
 export const jobIdOf = ({ kind, id, at }: Alarm): string => `${kind}-${id}-${at}`.replace(/[^\w-]/g, '_')

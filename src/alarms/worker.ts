@@ -1,6 +1,8 @@
 import { DelayedError, type Job } from 'bullmq'
 import { type Clock, SECOND, systemClock } from '../lib/clock.ts'
-import { newWriteId } from '../lib/ids.ts'
+import { correlated } from '../lib/correlation.ts'
+import { newTraceId, newWriteId } from '../lib/ids.ts'
+import { silent, type Telemetry } from '../metrics/telemetry.ts'
 import { type Database, isOutage, type SqlPool } from '../storage/database.ts'
 import type { AlarmHandler } from './alarms.ts'
 import { againIdOf, type JobData, jobIdOf, MAX_FAILURES, retryDelayMs } from './job.ts'
@@ -12,6 +14,7 @@ export type AlarmsOptions = {
   clock: Clock
   /** Hears of what went wrong in the background; the engine goes on by itself. */
   log: (message: string, error: unknown) => void
+  telemetry?: Pick<Telemetry, 'alarm'>
   /** How many alarms are handled at once. */
   concurrency?: number
 }
@@ -101,7 +104,8 @@ function freeDead(pool: SqlPool, log: AlarmsOptions['log']): () => Promise<void>
   }
 }
 
-function createProcessor({ database, clock, log }: AlarmsOptions, handler: AlarmHandler) {
+function createProcessor(options: AlarmsOptions, handler: AlarmHandler) {
+  const { database, clock } = options
   /** An alarm is never handled twice at once in this process, whatever its time. */
   const busy = new Set<string>()
   return async (job: Job<JobData, void>, token?: string): Promise<void> => {
@@ -112,7 +116,8 @@ function createProcessor({ database, clock, log }: AlarmsOptions, handler: Alarm
     if (busy.has(key) || (await isStillHandled(database.pool, job))) return putOff(job, token, SECOND / 4)
     busy.add(key)
     try {
-      const next = await attempt(job, handler, clock, log)
+      const trace = job.data.trace ?? newTraceId()
+      const next = await correlated({ trace, alarm: alarm.kind }, () => attempt(job, handler, options))
       if (!next) return
       await job.updateData(next)
       await putOff(job, token, Math.max(next.due - clock.now(), SECOND / 20))
@@ -132,18 +137,22 @@ async function isStillHandled(pool: SqlPool, job: Job<JobData, void>): Promise<b
 async function attempt(
   job: Job<JobData, void>,
   handler: AlarmHandler,
-  clock: Clock,
-  log: AlarmsOptions['log'],
+  { clock, log, telemetry = silent }: AlarmsOptions,
 ): Promise<JobData | undefined> {
-  const { alarm, failures } = job.data
+  const { alarm, due, failures } = job.data
+  const beganAt = clock.now()
+  const tell = (outcome: 'done' | 'again' | 'failed') =>
+    telemetry.alarm(alarm.kind, outcome, beganAt - due, clock.now() - beganAt)
   try {
     const at = await handler(alarm)
-    return at === undefined ? undefined : { alarm, due: Math.ceil(at), failures: 0 }
+    tell(at === undefined ? 'done' : 'again')
+    return at === undefined ? undefined : { ...job.data, due: Math.ceil(at), failures: 0 }
   } catch (error) {
+    tell('failed')
     const text = `alarm ${job.id} failed for the ${failures + 1}. time`
     log(failures < MAX_FAILURES ? text : `${text} and is given up`, error)
     if (failures >= MAX_FAILURES) return undefined
-    return { alarm, due: clock.now() + retryDelayMs(failures), failures: failures + 1 }
+    return { ...job.data, due: clock.now() + retryDelayMs(failures), failures: failures + 1 }
   }
 }
 
