@@ -1,19 +1,44 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { systemClock } from '../../src/lib/clock.ts'
 
 export type TcpProxy = {
   port: number
   /** Cuts the connection after what next contains the word was forwarded, or instead of forwarding it. */
   cutAt(word: string, when: 'before' | 'after'): void
-  /** Swallows whatever the connections made so far carry, without closing them. Newer ones work. */
+  /** Swallows whatever the connections made so far carry, and that one side closes them. Newer ones work. */
   freeze(): void
+  /** Ends every connection there is. Newer ones work. */
+  cutAll(): void
+  /** From now on everything takes so much longer, in each direction; 0 as before. */
+  delay(ms: number): void
+  /** Nothing comes through any more, of newer connections either, until `thaw` lets through what has gathered. */
+  hold(): void
+  thaw(): void
   close(): Promise<void>
 }
 
 /** Stands between a client and a server on this machine. */
 export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
   let plan: { word: string; when: 'before' | 'after' } | undefined
+  let delayMs = 0
+  let isHeld = false
   const sockets = new Set<Socket>()
+  /** Passes on in order, also while the delay changes. */
+  const passer = (to: Socket) => {
+    let waiting = 0
+    let last: Promise<unknown> = Promise.resolve()
+    return (data: Buffer) => {
+      if (delayMs === 0 && waiting === 0) return void to.write(data)
+      waiting++
+      const until = Date.now() + delayMs
+      last = last.then(async () => {
+        await systemClock.sleep(Math.max(0, until - Date.now()))
+        waiting--
+        if (!to.destroyed) to.write(data)
+      })
+    }
+  }
   const proxy = createServer((client) => {
     const server = connect(serverPort, '127.0.0.1')
     for (const socket of [client, server]) {
@@ -21,31 +46,48 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
       socket.on('error', () => undefined)
       socket.on('close', () => sockets.delete(socket))
     }
+    const [toClient, toServer] = [passer(client), passer(server)]
     server.on('close', () => client.destroy())
     client.on('close', () => server.end())
-    server.on('data', (data) => client.write(data))
+    server.on('data', toClient)
     client.on('data', (data) => {
       const cut = plan && data.includes(plan.word) ? plan.when : undefined
-      if (cut !== 'before') server.write(data)
+      if (cut !== 'before') toServer(data)
       if (!cut) return
       plan = undefined
       server.removeAllListeners('data')
       server.resume()
       client.destroy()
     })
+    if (isHeld) for (const socket of [client, server]) socket.pause()
   }).listen(0, '127.0.0.1')
   await once(proxy, 'listening')
+  const cutAll = () => {
+    for (const socket of sockets) socket.destroy()
+  }
   return {
     port: (proxy.address() as AddressInfo).port,
     cutAt(word, when) {
       plan = { word, when }
     },
     freeze() {
-      for (const socket of sockets) socket.removeAllListeners('data').resume()
+      for (const socket of sockets) socket.removeAllListeners('data').removeAllListeners('close').resume()
+    },
+    cutAll,
+    delay(ms) {
+      delayMs = ms
+    },
+    hold() {
+      isHeld = true
+      for (const socket of sockets) socket.pause()
+    },
+    thaw() {
+      isHeld = false
+      for (const socket of sockets) socket.resume()
     },
     async close() {
       proxy.close()
-      for (const socket of sockets) socket.destroy()
+      cutAll()
       await once(proxy, 'close')
     },
   }
