@@ -35,6 +35,8 @@ export type Config = {
   quoteCurrency: string
   stake: { least: number; most: number }
   trading: TradingConfig
+  /** How many updates a minute are taken of each person, and how many commands in each group; 0 is no limit. */
+  shares: { person: number; chat: number }
   adminToken: string | undefined
   logLevel: string
   /** Everything that must never be written to a log. */
@@ -93,6 +95,8 @@ export const variables = {
   MIN_STAKE: number(0.000000001, LARGEST_AMOUNT).default(0.001),
   MAX_STAKE: number(0.000000001, LARGEST_AMOUNT).default(1),
   ...tradingVariables,
+  PERSON_LIMIT: integer(0, 100_000).default(60),
+  CHAT_LIMIT: integer(0, 100_000).default(240),
   ADMIN_TOKEN: z.string().min(16, 'should be at least 16 characters').optional(),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace').default('info'),
 } as const
@@ -233,6 +237,7 @@ function toConfig(values: Values): Config {
     quoteCurrency: values.QUOTE_CURRENCY,
     stake: { least: values.MIN_STAKE, most: values.MAX_STAKE },
     trading: tradingOf(values),
+    shares: { person: values.PERSON_LIMIT, chat: values.CHAT_LIMIT },
     adminToken: values.ADMIN_TOKEN,
     logLevel: values.LOG_LEVEL,
     secrets: [

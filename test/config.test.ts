@@ -71,6 +71,7 @@ describe('what is set', () => {
         bandPercent: '5',
         delayMs: 0,
       },
+      shares: { person: 60, chat: 240 },
       adminToken: undefined,
       logLevel: 'info',
       secrets: [TOKEN],
@@ -135,6 +136,7 @@ describe('what is set', () => {
       { SESSION_TTL_HOURS: '1.5', PORT: '0' },
       { sessionLifetimeMinutes: 90, http: { port: 0 } },
     ],
+    [{ PERSON_LIMIT: '0', CHAT_LIMIT: '10' }, { shares: { person: 0, chat: 10 } }],
     [{ MIN_STAKE: '0.000000001', MAX_STAKE: '1000000' }, { stake: { least: 1e-9, most: 1_000_000 } }],
   ])('%j', (env, config) => expect(configOf(env)).toMatchObject(config))
 
@@ -183,6 +185,8 @@ describe('what is wrong', () => {
       REDIS_FALLBACK: 'memory',
       DATABASE_URL: 'mysql://h',
       SESSION_TTL_HOURS: '0',
+      PERSON_LIMIT: '-1',
+      CHAT_LIMIT: '1.5',
       QUOTE_CURRENCY: 'US DOLLARS',
       MIN_STAKE: '1e-3',
       MAX_STAKE: '-1',
@@ -202,6 +206,8 @@ describe('what is wrong', () => {
       REDIS_FALLBACK: 'should be none or embedded',
       DATABASE_URL: 'should be a URL that starts with postgres:// or postgresql://',
       SESSION_TTL_HOURS: expect.stringContaining('from 1 to 144'),
+      PERSON_LIMIT: expect.stringContaining('whole number from 0 to 100000'),
+      CHAT_LIMIT: expect.stringContaining('whole number from 0 to 100000'),
       QUOTE_CURRENCY: 'should be a short name such as SOL or USDT',
       MIN_STAKE: expect.stringContaining('should be a plain number'),
       MAX_STAKE: expect.stringContaining('should be a plain number'),

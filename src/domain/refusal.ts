@@ -10,6 +10,8 @@ export type RefusalFacts = {
   admin_unknown: { example: string }
   not_a_person: Record<never, never>
   group_not_allowed: { chat: string }
+  person_too_fast: { limit: number; count: number }
+  chat_too_fast: { limit: number; count: number }
   // sessions
   session_already_open: { message: string }
   no_session: Record<never, never>
@@ -17,6 +19,7 @@ export type RefusalFacts = {
   session_message_missing: { example: string }
   session_message_too_long: { limit: number; length: number }
   session_full: { limit: number }
+  sessions_full: { limit: number }
   not_participant: { message: string }
   has_vote: Record<never, never>
   // arguments
@@ -56,6 +59,7 @@ export type RefusalFacts = {
   proposal_open: { text: string }
   proposal_was_open: { example: string }
   proposals_full: { limit: number }
+  votes_full: Record<never, never>
   no_proposal: { example: string }
   vote_unclear: { typed: string; example: string }
   stake_with_no: { example: string }
@@ -67,6 +71,7 @@ export type RefusalFacts = {
   voting_ended: Record<never, never>
   // reading
   export_soon: { count: number }
+  export_busy: Record<never, never>
   voted_again: Record<never, never>
   session_over: { example: string }
   button_outdated: Record<never, never>

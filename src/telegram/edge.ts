@@ -1,5 +1,5 @@
 import type { Context } from 'telegraf'
-import type { Message } from 'telegraf/types'
+import type { Chat, Message, User } from 'telegraf/types'
 import type { Deps } from '../actions/deps.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Language } from '../domain/session.ts'
@@ -29,11 +29,14 @@ export type Acknowledgement = { method: 'answerCallbackQuery' } & Params
 
 export type BotContext = Context & { acknowledgement?: Acknowledgement; arrivedAt: number }
 
+/** Who said something, and where; every context is one. */
+type Said = { from?: User | undefined; chat?: Chat | undefined }
+
 /** The group's language; in private, and where the group has none yet, the person's. */
-export async function textsOf(edge: Edge, ctx: Context): Promise<Texts> {
-  const own: Language = languageOf(ctx.from?.language_code)
-  if (!ctx.chat || !isGroup(ctx.chat)) return textsFor(own)
-  return textsFor((await edge.languages.of(ctx.chat.id)) ?? own)
+export async function textsOf(edge: Edge, { from, chat }: Said): Promise<Texts> {
+  const own: Language = languageOf(from?.language_code)
+  if (!chat || !isGroup(chat)) return textsFor(own)
+  return textsFor((await edge.languages.of(chat.id)) ?? own)
 }
 
 export const lookOf = (edge: Edge, texts: Texts): Look => ({

@@ -1,0 +1,45 @@
+import type { Update } from 'telegraf/types'
+import { refuse } from '../domain/refusal.ts'
+import { SECOND } from '../domain/time.ts'
+import type { HandleUpdate } from './bot.ts'
+import { type Acknowledgement, type Edge, say, textsOf } from './edge.ts'
+import type { Excess, Limits } from './limits.ts'
+import { refusalHtml, refusalPlain } from './texts.ts'
+
+/**
+ * Keeps what goes beyond somebody's share from the handler. It has no effect, and is told once a window; then there is
+ * silence. Nothing is asked of a store or of Telegram before it is known to be within.
+ */
+export const withLimits =
+  (handle: HandleUpdate, limits: Limits, edge: Edge): HandleUpdate =>
+  async (update, arrivedAt, note) => {
+    const excess = await limits.excessOf(update, arrivedAt)
+    if (!excess) return handle(update, arrivedAt, note)
+    note?.('limited')
+    edge.deps.telemetry.limited(excess.whose)
+    edge.deps.log.debug({ update: update.update_id, whose: excess.whose }, 'an update beyond a share was left')
+    return excess.isNews ? tell(edge, update, excess) : undefined
+  }
+
+async function tell(edge: Edge, update: Update, excess: Excess): Promise<Acknowledgement | undefined> {
+  const refusal = refusalOf(excess, edge.deps.clock.now())
+  if ('callback_query' in update) {
+    const { id, from, message } = update.callback_query
+    const texts = await textsOf(edge, { from, chat: message?.chat })
+    const text = refusalPlain(texts, refusal, edge.currency)
+    return { method: 'answerCallbackQuery', callback_query_id: id, text, show_alert: true }
+  }
+  if ('message' in update) {
+    const { message } = update
+    const texts = await textsOf(edge, { from: message.from, chat: message.chat })
+    say(edge, message, refusalHtml(texts, refusal, edge.currency))
+  }
+  return undefined
+}
+
+/** The window can be long over where the message waited at Telegram. */
+const refusalOf = ({ whose, limit, endsAt }: Excess, now: number) =>
+  refuse(whose === 'person' ? 'person_too_fast' : 'chat_too_fast', {
+    limit,
+    count: Math.max(1, Math.ceil((endsAt - now) / SECOND)),
+  })

@@ -1,0 +1,114 @@
+import { LRUCache } from 'lru-cache'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import type { Message, Update } from 'telegraf/types'
+import { MINUTE, SECOND } from '../domain/time.ts'
+import { ADMIN_COMMANDS, MEMBER_COMMANDS, PRIVATE_COMMANDS } from './commands.ts'
+
+/** How many updates a minute are taken of each person, and how many commands in each group; 0 is no limit. */
+export type Shares = { person: number; chat: number }
+
+/** What was asked for beyond a share. `isNews`: it is the first such in the window, and the only one to be answered. */
+export type Excess = { whose: 'person' | 'chat'; limit: number; isNews: boolean; endsAt: number }
+
+export type Limits = {
+  /**
+   * Undefined where the update is within the shares. Each is counted once, however often it is delivered, in the minute in
+   * which it was said: a day's backlog that arrives at once was not said at once.
+   */
+  excessOf(update: Update, arrivedAt: number): Promise<Excess | undefined>
+}
+
+const WINDOW_MS = MINUTE
+/** Of real time, which no moved clock changes: what is said in a minute may arrive for somewhat longer. */
+const KEPT_SECONDS = (2 * WINDOW_MS) / SECOND
+/** Windows remembered at once. Whose is forgotten begins anew. */
+const MOST_WINDOWS = 50_000
+/** Far more than Telegram delivers again. */
+const MOST_UPDATES = 10_000
+
+/** Votes are never refused because others are busy, nor is what stops the trading. */
+const NEVER_OF_THE_CHAT: ReadonlySet<string> = new Set(['vote', 'halt', 'close_session'])
+
+export function createLimits(shares: Shares, botName: string): Limits {
+  const ofPerson = createCounter(shares.person)
+  const ofChat = createCounter(shares.chat)
+  const judged = new LRUCache<number, Promise<Excess | undefined>>({ max: MOST_UPDATES })
+
+  const judge = async (asked: Asked): Promise<Excess | undefined> => {
+    const window = Math.floor(asked.at / WINDOW_MS)
+    const over = async (whose: Excess['whose'], count: Counter, id: number): Promise<Excess | undefined> => {
+      const beyond = await count(`${id}/${window}`)
+      return beyond > 0
+        ? { whose, limit: shares[whose], isNews: beyond === 1, endsAt: (window + 1) * WINDOW_MS }
+        : undefined
+    }
+    const own = await over('person', ofPerson, asked.person)
+    if (own || asked.chat === undefined) return own
+    return over('chat', ofChat, asked.chat)
+  }
+
+  return {
+    async excessOf(update, arrivedAt) {
+      const asked = askedOf(update, arrivedAt, botName)
+      if (!asked) return undefined
+      const before = judged.get(update.update_id)
+      if (before) return repeated(await before, asked)
+      const excess = judge(asked)
+      judged.set(update.update_id, excess)
+      return excess
+    },
+  }
+}
+
+/** The answer to a tap may have been lost with its acknowledgement; a command was answered by a message of its own. */
+const repeated = (excess: Excess | undefined, { isTap }: Asked): Excess | undefined =>
+  excess && { ...excess, isNews: excess.isNews && isTap }
+
+/** Counts one, and answers by how many the share is exceeded now. */
+type Counter = (key: string) => Promise<number>
+
+/** The library forgets by timers of its own, but knows no bound. */
+function createCounter(points: number): Counter {
+  if (points === 0) return async () => 0
+  const limiter = new RateLimiterMemory({ points, duration: KEPT_SECONDS })
+  const windows = new LRUCache<string, true>({ max: MOST_WINDOWS, dispose: (_, key) => void limiter.delete(key) })
+  return async (key) => {
+    if (windows.get(key) === undefined) windows.set(key, true)
+    const { consumedPoints } = await limiter.consume(key).catch((exceeded: { consumedPoints: number }) => exceeded)
+    return Math.max(0, consumedPoints - points)
+  }
+}
+
+/** An update that is somebody's wish of the bot. `chat` where it counts for the group as well. */
+type Asked = { person: number; chat: number | undefined; at: number; isTap: boolean }
+
+/** Undefined for what costs nothing, is not for the bot, or must not be lost. */
+function askedOf(update: Update, arrivedAt: number, botName: string): Asked | undefined {
+  if ('callback_query' in update)
+    return { person: update.callback_query.from.id, chat: undefined, at: arrivedAt, isTap: true }
+  if (!('message' in update)) return undefined
+  const message = update.message as Message.TextMessage
+  const command = commandIn(message, botName)
+  const isPrivate = message.chat.type === 'private'
+  if (command === undefined && !(isPrivate && 'text' in message)) return undefined
+  const isOfChat = !isPrivate && !NEVER_OF_THE_CHAT.has(command ?? '')
+  return {
+    person: speakerOf(message),
+    chat: isOfChat ? message.chat.id : undefined,
+    at: message.date * SECOND,
+    isTap: false,
+  }
+}
+
+/** Anonymous admins and channels share Telegram's stand-in users: who speaks is the group, or the channel. */
+const speakerOf = ({ sender_chat: chat, from }: Message): number => chat?.id ?? from?.id ?? 0
+
+const COMMANDS: ReadonlySet<string> = new Set([...MEMBER_COMMANDS, ...ADMIN_COMMANDS, ...PRIVATE_COMMANDS])
+
+/** The command of ours that the message is, as Telegraf finds it. */
+function commandIn({ text, entities }: Message.TextMessage, botName: string): string | undefined {
+  const first = entities?.[0]
+  if (first?.type !== 'bot_command' || first.offset > 0) return undefined
+  const [command = '', to] = text.slice(1, first.length).toLowerCase().split('@')
+  return COMMANDS.has(command) && (!to || to === botName.toLowerCase()) ? command : undefined
+}
