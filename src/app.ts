@@ -110,7 +110,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     onDown: () => noteOutage(),
     ...(options.redisPatienceMs && { redisPatienceMs: options.redisPatienceMs }),
   })
-  const market = await openMarket({ config, database: stores.database, clock, log, closers })
+  const market = await openMarket({ config, database: stores.database, clock, log, telemetry, closers })
   const alarms = await createAlarms({
     database: stores.database,
     clock,
@@ -121,7 +121,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   const insight = openInsight({ clock, log, stores, alarms, metrics, since: startedAt })
 
   const telegraf = new Telegraf(config.botToken, { telegram: { apiRoot: config.telegramApiRoot } })
-  const api = createBotApi(telegraf.telegram)
+  const api = createBotApi(telegraf.telegram, { clock, telemetry })
   const outbox = createOutbox(api, clock, log)
   closers.push('outbox', () => outbox.close())
   const pictures = options.pictures ?? createPictures({ clock, log })
@@ -134,7 +134,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   const edge: Edge = {
     deps,
     outbox,
-    admins: createAdmins(api, clock, log),
+    admins: createAdmins(api, clock, log, telemetry),
     languages: createGroupLanguages(deps),
     pictures,
     currency: config.quoteCurrency,

@@ -5,6 +5,7 @@ import type { TradingRules } from './domain/trading-rules.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Closers } from './lib/closers.ts'
 import type { Log } from './lib/log.ts'
+import type { Telemetry } from './metrics/telemetry.ts'
 import { recordProposalIn } from './storage/archive.ts'
 import type { Database } from './storage/database.ts'
 import { cachePrices } from './trading/cached-prices.ts'
@@ -23,7 +24,14 @@ import { createWebhookExecutor } from './trading/webhook.ts'
 
 export type Market = { ledger: Ledger; books: Books; prices: Prices; executor: Executor; trading: TradingRules }
 
-type Parts = { config: Config; database: Database; clock: Clock; log: Log; closers: Closers }
+type Parts = {
+  config: Config
+  database: Database
+  clock: Clock
+  log: Log
+  telemetry: Telemetry
+  closers: Closers
+}
 
 const FRESH_MS = 5 * SECOND
 const STALE_AFTER_MS = 60 * SECOND
@@ -56,13 +64,14 @@ async function openVenue({ config, clock, log, closers }: Parts): Promise<Venue 
   return venue
 }
 
-function openPrices({ config, clock }: Parts, venue: Venue | undefined): Prices {
+function openPrices({ config, clock, telemetry }: Parts, venue: Venue | undefined): Prices {
   const { prices } = config.trading
   const source =
     prices.kind === 'simulated'
       ? createSimulatedPrices({ seed: prices.seed, clock })
       : createCcxtPrices(venue!, { clock })
-  return cachePrices(source, { clock, freshMs: source.isSimulated ? 0 : FRESH_MS, staleAfterMs: STALE_AFTER_MS })
+  const freshMs = source.isSimulated ? 0 : FRESH_MS
+  return cachePrices(source, { clock, freshMs, staleAfterMs: STALE_AFTER_MS, telemetry })
 }
 
 function openExecutor({ config, database, clock, log }: Parts, venue: Venue | undefined, prices: Prices): Executor {

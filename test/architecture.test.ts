@@ -25,7 +25,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'node:',
   ],
   'alarms/': ['domain/', 'lib/', 'metrics/telemetry.ts', 'storage/database.ts', 'bullmq', '@bull-board/api'],
-  'trading/': ['domain/', 'lib/', 'storage/database.ts', 'kysely', 'zod', 'ccxt', 'standardwebhooks', 'node:'],
+  'trading/': [
+    'domain/',
+    'lib/',
+    'metrics/telemetry.ts',
+    'storage/database.ts',
+    'kysely',
+    'zod',
+    'ccxt',
+    'standardwebhooks',
+    'node:',
+  ],
   'pictures/': ['lib/', 'echarts', '@resvg/resvg-js', 'node:'],
   'metrics/': ['lib/', 'actions/read-stats.ts', 'prom-client', 'node:'],
   'actions/': [

@@ -15,8 +15,8 @@ export type Telemetry = {
   decided(outcome: 'approved' | 'not_approved', lagMs: number): void
   /** An alarm was handled so long after its time. `again`: its handler asked to be rung once more. */
   alarm(kind: string, outcome: 'done' | 'again' | 'failed', lagMs: number, ms: number): void
-  /** One call of the Bot API. */
-  call(method: string, outcome: 'ok' | 'flood' | 'refused' | 'unavailable', ms: number): void
+  /** One call of the Bot API. `cancelled`: given up by the bot itself, as a long poll is when something else is to be done. */
+  call(method: string, outcome: 'ok' | 'flood' | 'refused' | 'unavailable' | 'cancelled', ms: number): void
   /** Telegram asked to wait so long. */
   floodWait(ms: number): void
   /** An order came into this state. */

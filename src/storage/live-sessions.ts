@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Session } from '../domain/session.ts'
 import { type Clock, SECOND } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
+import { silent, type Telemetry } from '../metrics/telemetry.ts'
 import { watched } from './availability.ts'
 import { type Backend, OutcomeUnknown } from './backend.ts'
 import { copyJson, parseDocument, type Unreadable } from './document.ts'
@@ -26,6 +27,7 @@ export type SessionStoreOptions = {
   onDown?: (error: unknown) => void
   /** It does again. Not called at the start. */
   onUp?: () => void
+  telemetry?: Pick<Telemetry, 'commit' | 'cache'>
   /** How many sessions are remembered, so that an update of one costs a single round trip. */
   cacheSize?: number
   maxAttempts?: number
@@ -43,6 +45,7 @@ export function createSessionStore(rawBackend: Backend, options: SessionStoreOpt
     clock,
     newWriteId,
     cache,
+    telemetry: options.telemetry ?? silent,
     maxAttempts: options.maxAttempts ?? 12,
     settleMs: options.settleMs ?? 2 * SECOND,
     async load(id) {

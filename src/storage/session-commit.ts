@@ -1,6 +1,7 @@
 import type { Session } from '../domain/session.ts'
 import { type Clock, SECOND } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
+import type { Telemetry } from '../metrics/telemetry.ts'
 import { type Backend, INDEX_MARGIN_MS, LEAST_TTL_MS, type NewDocument, OutcomeUnknown, type Stamp } from './backend.ts'
 import { copyJson, serialise } from './document.ts'
 import { type NoSession, noSession, type Transition } from './session-store.ts'
@@ -33,6 +34,7 @@ export type CommitDeps = {
   /** What is stored now; undefined where there is none, or none that can be read. */
   load(id: string): Promise<Base | undefined>
   cache: { get(id: string): Base | undefined; set(id: string, base: Base): unknown; delete(id: string): unknown }
+  telemetry: Pick<Telemetry, 'commit' | 'cache'>
   maxAttempts: number
   /** How long to keep asking what became of a write whose answer never came. */
   settleMs: number
@@ -62,6 +64,7 @@ async function decide(deps: CommitDeps, id: string, updates: Update[]): Promise<
   /** The outcomes of every write of ours that may have got in, by write id. */
   const tried = new Map<string, Outcome[]>()
   const cached = deps.cache.get(id)
+  deps.telemetry.cache('documents', cached !== undefined)
   let base = cached ?? (await deps.load(id))
   let isProved = !cached
   let unknown = 0
@@ -77,6 +80,7 @@ async function decide(deps: CommitDeps, id: string, updates: Update[]): Promise<
       const next = successor(deps, base, applied.draft)
       tried.set(next.stamp.write, applied.outcomes)
       const fate = await write(deps, id, base, next)
+      deps.telemetry.commit(updates.length, fate)
       if (fate === 'written') return applied.outcomes
       if (fate === 'unknown' && ++unknown > MOST_UNKNOWN) break
       if (attempt > 1) await deps.clock.sleep(jitterMs(next.stamp.write) * attempt)

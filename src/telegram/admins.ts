@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import { silent, type Telemetry } from '../metrics/telemetry.ts'
 import { type BotApi, Refused } from './bot-api.ts'
 
 export type Rights = 'admin' | 'member' | 'unknown'
@@ -16,13 +17,20 @@ const ASK_LIMIT_MS = 3000
 /** Taken away rights count for at most so long. */
 const TRUST_MS = 15_000
 
-export function createAdmins(api: BotApi, clock: Clock, log: Log): Admins {
+export function createAdmins(
+  api: BotApi,
+  clock: Clock,
+  log: Log,
+  telemetry: Pick<Telemetry, 'cache'> = silent,
+): Admins {
   const known = new LRUCache<string, { isAdmin: boolean; until: number }>({ max: 5000 })
   return {
     async rightsOf(chatId, userId) {
       const key = `${chatId}/${userId}`
       const cached = known.get(key)
-      if (cached?.isAdmin && cached.until > clock.now()) return 'admin'
+      const isKnown = Boolean(cached?.isAdmin && cached.until > clock.now())
+      telemetry.cache('rights', isKnown)
+      if (isKnown) return 'admin'
       try {
         const member = await api<{ status: string }>(
           'getChatMember',

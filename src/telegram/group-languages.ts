@@ -10,12 +10,15 @@ export type GroupLanguages = {
 
 const MEMORY_MS = 30_000
 
-export function createGroupLanguages({ groups, clock, log }: Pick<Deps, 'groups' | 'clock' | 'log'>): GroupLanguages {
+export function createGroupLanguages(deps: Pick<Deps, 'groups' | 'clock' | 'log' | 'telemetry'>): GroupLanguages {
+  const { groups, clock, log, telemetry } = deps
   const known = new LRUCache<number, { language: Language | undefined; until: number }>({ max: 10_000 })
   return {
     async of(chatId) {
       const cached = known.get(chatId)
-      if (cached && cached.until > clock.now()) return cached.language
+      const isFresh = cached !== undefined && cached.until > clock.now()
+      telemetry.cache('languages', isFresh)
+      if (isFresh) return cached.language
       try {
         const language = (await groups.find(chatId))?.language ?? undefined
         known.set(chatId, { language, until: clock.now() + MEMORY_MS })

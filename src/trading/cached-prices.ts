@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
+import { silent, type Telemetry } from '../metrics/telemetry.ts'
 import type { PriceQuote, Prices } from './prices.ts'
 
 export type CacheOptions = {
@@ -8,6 +9,7 @@ export type CacheOptions = {
   freshMs: number
   /** A price older than this must not move money. */
   staleAfterMs: number
+  telemetry?: Pick<Telemetry, 'cache'>
 }
 
 const TOKEN_LIMIT = 1000
@@ -18,7 +20,8 @@ type Kept = { quote: PriceQuote; askedAt: number }
  * Asks the source at most once at a time for each token, and remembers its newest quotes. While the source is away the
  * last quote is served as it was, with its own time, so that its age can be seen; whoever moves money looks at that.
  */
-export function cachePrices(source: Prices, { clock, freshMs, staleAfterMs }: CacheOptions): Prices {
+export function cachePrices(source: Prices, options: CacheOptions): Prices {
+  const { clock, freshMs, staleAfterMs, telemetry = silent } = options
   /** The token asked for last stands last. */
   const kept = new Map<string, Kept>()
   const asking = new Map<string, Promise<PriceQuote | undefined>>()
@@ -49,7 +52,9 @@ export function cachePrices(source: Prices, { clock, freshMs, staleAfterMs }: Ca
     tokens: source.tokens,
     async current(token) {
       const last = kept.get(token)
-      if (last && clock.now() - last.askedAt < freshMs) return last.quote
+      const isFresh = last !== undefined && clock.now() - last.askedAt < freshMs
+      telemetry.cache('prices', isFresh)
+      if (isFresh) return last.quote
       const waiting = asking.get(token)
       if (waiting) return waiting
       const asked = ask(token).finally(() => asking.delete(token))

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Unavailable } from '../../src/lib/errors.ts'
 import { createLog } from '../../src/lib/log.ts'
+import { silent } from '../../src/metrics/telemetry.ts'
 import { createAdmins } from '../../src/telegram/admins.ts'
 import { type BotApi, Refused } from '../../src/telegram/bot-api.ts'
 import { createGroupLanguages } from '../../src/telegram/group-languages.ts'
@@ -75,7 +76,7 @@ test('the language of a group is remembered for a while, and kept while the data
     return { id: 'group', language } as Found
   }
   const groups = { find } as unknown as Parameters<typeof createGroupLanguages>[0]['groups']
-  const languages = createGroupLanguages({ groups, clock, log: quiet() })
+  const languages = createGroupLanguages({ groups, clock, log: quiet(), telemetry: silent })
   expect([await languages.of(-100), await languages.of(-100), asked]).toEqual(['ru', 'ru', 1])
   language = 'en'
   languages.forget(-100)
