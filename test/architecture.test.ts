@@ -83,6 +83,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'stores.ts': ['everything'],
   'market.ts': ['everything'],
   'insight.ts': ['everything'],
+  'operator.ts': ['everything'],
 }
 
 /** One vendor, one folder: not even what may import everything imports these. */

@@ -1,0 +1,29 @@
+import type { RequestHandler } from 'express'
+import type { Deps } from './actions/deps.ts'
+import { getAllSessionsForChat } from './actions/get-all-sessions.ts'
+import type { BullmqAlarms } from './alarms/bullmq.ts'
+import type { Config } from './config.ts'
+import { createAdmin } from './http/admin.ts'
+import { BOARD_PATH, createBoard } from './http/board.ts'
+import { createMetricsPage, createStatsPages } from './http/pages.ts'
+import type { InsightDesk } from './insight.ts'
+
+type Parts = { deps: Deps; insight: InsightDesk; alarms: Pick<BullmqAlarms, 'board'> }
+
+/** The pages for whoever runs the bot; none without `ADMIN_TOKEN`. */
+export function openOperatorPages(
+  { adminToken: token }: Pick<Config, 'adminToken'>,
+  { deps, insight, alarms }: Parts,
+): RequestHandler | undefined {
+  if (token === undefined) return undefined
+  const { clock, log } = deps
+  const pages = {
+    '/metrics': createMetricsPage(insight.metrics),
+    '/stats': createStatsPages({
+      stats: insight.stats,
+      sessionsOf: (chatId, page) => getAllSessionsForChat(deps, chatId, page),
+    }),
+    [BOARD_PATH]: createBoard(() => alarms.board(), log),
+  }
+  return createAdmin({ token, clock, log, pages })
+}
