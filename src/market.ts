@@ -12,6 +12,7 @@ import { cachePrices } from './trading/cached-prices.ts'
 import { createExchange, type Venue } from './trading/ccxt.ts'
 import { createCcxtExecutor } from './trading/ccxt-executor.ts'
 import { createCcxtPrices } from './trading/ccxt-prices.ts'
+import { countOrders } from './trading/counted-ledger.ts'
 import type { Executor } from './trading/executor.ts'
 import type { Books, Ledger } from './trading/ledger.ts'
 import { createPaperExecutor } from './trading/paper.ts'
@@ -38,7 +39,7 @@ const STALE_AFTER_MS = 60 * SECOND
 
 /** Opens what the configuration names to trade with: the books, the prices, and the executor. */
 export async function openMarket(parts: Parts): Promise<Market> {
-  const { config, database, closers } = parts
+  const { config, database, telemetry, closers } = parts
   const venue = await openVenue(parts)
   const prices = openPrices(parts, venue)
   closers.push('prices', () => prices.close())
@@ -47,7 +48,7 @@ export async function openMarket(parts: Parts): Promise<Market> {
   const book = await openBook(database.db, executor.venue, config.quoteCurrency)
   sayWhatIsAtStake(parts, prices)
   return {
-    ledger: createLedger(database.db, recordProposalIn, book),
+    ledger: countOrders(createLedger(database.db, recordProposalIn, book), telemetry),
     books: createBooks(database.db, book),
     prices,
     executor,

@@ -11,12 +11,16 @@ export async function castVote(deps: Deps, wish: CastVote): Promise<Refusal | Co
   const indexed = await deps.store.indexed(wish.chatId)
   if (wish.target && wish.target.sessionId !== indexed) return refuse('button_outdated', {})
   if (indexed === undefined) return refuse('no_session', {})
+  let isNew = false
   const outcome = orNoSession(
-    await applyRule(deps, indexed, (session) =>
-      voteRule(session, wish.target?.proposalId, wish.ballot, deps.stake, deps.clock.now()),
-    ),
+    await applyRule(deps, indexed, (session) => {
+      const step = voteRule(session, wish.target?.proposalId, wish.ballot, deps.stake, deps.clock.now())
+      isNew = !isRefusal(step) && step.changed
+      return step
+    }),
   )
   if (isRefusal(outcome)) return outcome
+  if (isNew) deps.telemetry.vote(outcome.vote.vote)
   if (outcome.lastCall)
     await deps.alarms.ring({ kind: 'close', id: outcome.proposalId, session: indexed, at: outcome.endTime })
   await deps.repaint(indexed, outcome.proposalId)

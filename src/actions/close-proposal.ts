@@ -1,6 +1,6 @@
 import type { Alarm } from '../alarms/alarms.ts'
 import { closeProposal as closeRule } from '../domain/proposals.ts'
-import type { Session } from '../domain/session.ts'
+import type { Proposal, Session } from '../domain/session.ts'
 import { noSession } from '../storage/session-store.ts'
 import type { Deps } from './deps.ts'
 import { ringAgenda } from './session-update.ts'
@@ -10,13 +10,19 @@ export async function closeProposal(deps: Deps, { id, session: sessionId }: Alar
   const outcome = await deps.store.update(sessionId, (session) => {
     const step = closeRule(session, id, deps.clock.now())
     if (!step) return { changed: false, result: undefined }
-    return { changed: step.changed, result: { after: step.value, session: only(session, id) } }
+    return { changed: step.changed, result: { after: step.value, isNew: step.changed, session: only(session, id) } }
   })
   if (outcome === noSession || outcome === undefined) return undefined
   if ('notBefore' in outcome.after) return outcome.after.notBefore
-  deps.log.info({ session: sessionId, proposal: id, ...outcome.after.result }, 'a vote was decided')
+  if (outcome.isNew) tellDecision(deps, sessionId, outcome.after)
   await ringAgenda(deps, outcome.session, ['archive', 'announce'])
   return undefined
+}
+
+function tellDecision({ log, telemetry }: Deps, session: string, { id, result, endTime }: Proposal): void {
+  if (!result) return
+  log.info({ session, proposal: id, ...result, lagMs: result.closedAt - endTime }, 'a vote was decided')
+  telemetry.decided(result.approved ? 'approved' : 'not_approved', result.closedAt - endTime)
 }
 
 /** A frozen look at the session with only this proposal, for its follow-ups. */

@@ -25,6 +25,8 @@ async function take<T>(
   const { proposalId, lastCallEndsAt } = outcome
   if (proposalId !== undefined && lastCallEndsAt !== undefined)
     await deps.alarms.ring({ kind: 'close', id: proposalId, session: seat.sessionId, at: lastCallEndsAt })
+  const did: unknown = outcome.did
+  if (did === 'joined' || did === 'left') deps.telemetry.participation(did)
   if (!UNSEEN.has(String(outcome.did))) await repaint(deps, seat.sessionId, proposalId)
   return outcome.did
 }

@@ -53,6 +53,6 @@ async function open(deps: Deps, session: Session, wish: Wish): Promise<Refusal |
     ),
   )
   if (!isRefusal(outcome))
-    deps.log.info({ session: session.id, proposal: outcome.id, text: outcome.text }, 'a vote was opened')
+    deps.log.info({ session: session.id, proposal: outcome.id, side: outcome.trade.side }, 'a vote was opened')
   return outcome
 }

@@ -29,6 +29,8 @@ async function recordDecision(deps: Deps, session: Session, proposal: Proposal):
     orderDraftOf(session, proposal, deps.trading, deps.clock.now()),
   )
   if (!order) return
+  const { id, state, reason } = order
+  deps.log.info({ session: session.id, proposal: proposal.id, order: id, state, reason }, 'an order is recorded')
   await showOrder(deps, order)
   if (order.dueAt !== null) await stepOrder(deps, order)
 }

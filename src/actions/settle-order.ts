@@ -33,7 +33,8 @@ export async function settleFrom(
 ): Promise<boolean> {
   const settled = await deps.ledger.settle(order.id, from, settlement, deps.clock.now(), version)
   if (!settled) return false
-  deps.log.info({ order: settled.id, state: settled.state, reason: settled.reason }, 'an order is settled')
+  const { id, proposalId: proposal, state, reason } = settled
+  deps.log.info({ order: id, proposal, state, reason }, 'an order is settled')
   await showOrder(deps, settled)
   return true
 }
