@@ -28,8 +28,8 @@ type Words = { side: 'buy' | 'sell'; fields: Fields; minutes?: string | undefine
 
 const KEYS = { buy: ['token', 'amount', 'price', 'cap'], sell: ['order', 'share'] } as const
 
-/** Without marks that nobody sees: they could make one token look like another, or turn a card's text around. */
-const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, (mark) => (/\s/.test(mark) ? ' ' : ''))
+/** Without marks that nobody sees, and half characters: they could make one token look like another, or turn a card's text around. */
+const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, (mark) => (/\s/.test(mark) ? ' ' : ''))
 
 /** Commas between the fields, and spaces around `=`, are how people write lists. */
 const wordsOf = (text: string): string[] =>

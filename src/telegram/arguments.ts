@@ -138,6 +138,8 @@ export function parseVote(text: string): VoteArguments | Refusal {
 }
 
 const ORDER_EXAMPLE = '/order k3f9x2abcd'
+/** No order id is longer. */
+const POSSIBLE_ID = /^[a-z0-9]{1,20}$/
 
 /** The one order that is asked for. Phones write capitals; ids have none. */
 export function parseOrderId(text: string): string | Refusal {
@@ -146,7 +148,7 @@ export function parseOrderId(text: string): string | Refusal {
   const id = typed.toLowerCase()
   if (extra !== undefined)
     return refuse('unexpected_word', { typed: extra, example: id.length > 40 ? ORDER_EXAMPLE : `/order ${id}` })
-  return id.length > 64 ? refuse('order_unknown', { order: typed }) : id
+  return POSSIBLE_ID.test(id) ? id : refuse('order_unknown', { order: typed })
 }
 
 const WINDOWS: readonly [PerformanceWindow, RegExp][] = [

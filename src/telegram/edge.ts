@@ -11,7 +11,7 @@ import type { Look } from './cards/parts.ts'
 import type { GroupLanguages } from './group-languages.ts'
 import { sendParams } from './message-params.ts'
 import type { Outbox } from './outbox.ts'
-import { type Author, authorOf, isGroup } from './people.ts'
+import { type Author, authorOf, isGroup, titleOf } from './people.ts'
 import { languageOf, refusalHtml, refusalPlain, type Texts, textsFor } from './texts.ts'
 
 /** What the features share: the actions' dependencies, and Telegram's side. */
@@ -88,7 +88,7 @@ export type GroupMessage = { message: Message.TextMessage; chat: { id: number; t
 export function groupMessage(ctx: Context, example: string): GroupMessage | Refusal {
   const message = ctx.message as Message.TextMessage
   if (!isGroup(message.chat)) return refuse('group_only', { example })
-  return { message, chat: { id: message.chat.id, title: message.chat.title }, author: authorOf(message) }
+  return { message, chat: { id: message.chat.id, title: titleOf(message.chat) }, author: authorOf(message) }
 }
 
 /** A message in a group by a person: what only people may do. */

@@ -6,29 +6,30 @@ export const ANONYMOUS_ADMIN_ID = 1_087_968_824
 
 const NAME_LIMIT = 64
 
-/** Control characters, line breaks and marks that reorder text could make one name look like another's line. */
-const clean = (text: string): string =>
-  [
-    ...text
-      .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
-      .replace(/\s+/g, ' ')
-      .trim(),
-  ]
-    .slice(0, NAME_LIMIT)
-    .join('')
+/** As Telegram has it. */
+const TITLE_LIMIT = 128
 
-/** @username, or the full name where there is none. */
-export const nameOf = (user: Pick<User, 'id' | 'first_name' | 'last_name' | 'username'>): string =>
-  user.username ? `@${user.username}` : clean(`${user.first_name} ${user.last_name ?? ''}`) || `#${user.id}`
-
-export const personOf = (user: User): Person => ({ id: user.id, name: nameOf(user) })
-
-/** What a person typed, as one line without marks that could disturb a card. */
+/**
+ * What a person typed, as one line without marks that could disturb a card: control characters, line breaks and marks that
+ * reorder text could make one name look like another's line, and nobody can store or send half a character.
+ */
 export const cleanLine = (text: string): string =>
   text
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim()
+
+const shortLine = (text: string, limit: number): string => [...cleanLine(text)].slice(0, limit).join('')
+
+/** @username, or the full name where there is none. */
+export const nameOf = (user: Pick<User, 'id' | 'first_name' | 'last_name' | 'username'>): string => {
+  const { username, first_name: first, last_name: last = '' } = user
+  return shortLine(username ? `@${username}` : `${first} ${last}`, NAME_LIMIT) || `#${user.id}`
+}
+
+export const titleOf = ({ title }: { title?: string }): string => shortLine(title ?? '', TITLE_LIMIT)
+
+export const personOf = (user: User): Person => ({ id: user.id, name: nameOf(user) })
 
 export type Author = { kind: 'person'; user: User } | { kind: 'anonymous_admin'; user: User } | { kind: 'other' }
 

@@ -19,12 +19,12 @@ export type Receive = (update: Update) => Promise<Received>
 
 /** The chat whose order an update keeps, and for a tap the person: taps of different people may be handled at once. */
 function laneOf(update: Update): { lane: string; member: string | undefined } {
-  if ('callback_query' in update && update.callback_query) {
+  if ('callback_query' in update) {
     const { message, from } = update.callback_query
-    return { lane: String(message?.chat?.id ?? from?.id), member: String(from?.id) }
+    return { lane: String(message?.chat.id ?? from.id), member: String(from.id) }
   }
-  const about = Object.values(update).find((part): part is { chat: { id: number } } => Boolean(part?.chat))
-  return { lane: String(about?.chat?.id ?? 'other'), member: undefined }
+  const about = 'message' in update ? update.message : 'my_chat_member' in update ? update.my_chat_member : undefined
+  return { lane: String(about?.chat.id ?? 'other'), member: undefined }
 }
 
 export type Receiver = {

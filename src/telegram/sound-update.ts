@@ -1,36 +1,73 @@
-import type { Update } from 'telegraf/types'
+import type { Message, Update } from 'telegraf/types'
+import { ALLOWED_UPDATES } from './intake.ts'
 
 /**
- * Whether the parts that everything else rests on are what Telegram sends: ids and times as whole numbers. What is stored
- * is made of them, so a wrong one must not come further than here.
+ * Whether everything that the bot looks at is what Telegram sends: ids and times as whole numbers, words as text. What is
+ * stored is made of them, so a wrong one must not come further than here. What the bot never looks at may be anything.
  */
 export function isSound(update: Update): boolean {
-  if (!isRecord(update) || !Number.isSafeInteger(update.update_id)) return false
-  const { callback_query: query, message, my_chat_member: member } = update as Partial<Record<string, unknown>>
-  if ('callback_query' in update)
-    return isRecord(query) && isText(query['id']) && isPerson(query['from']) && isPlace(query['message'])
-  if ('message' in update) return isMessage(message)
-  if ('my_chat_member' in update) return isRecord(member) && isPerson(member['from']) && isChat(member['chat'])
-  return true
+  if (!isRecord(update) || !isWhole(update.update_id)) return false
+  const kinds = ALLOWED_UPDATES.filter((kind) => kind in update)
+  return kinds.length <= 1 && kinds.every((kind) => isSoundOf[kind]((update as Unknowns)[kind]))
 }
 
 type Unknowns = Record<string, unknown>
+type Check = (value: unknown) => boolean
 
-const isRecord = (value: unknown): value is Unknowns => typeof value === 'object' && value !== null
-const isText = (value: unknown): boolean => typeof value === 'string'
-const isChat = (value: unknown): boolean =>
-  isRecord(value) && Number.isSafeInteger(value['id']) && isText(value['type'])
-const isPerson = (value: unknown): boolean =>
-  isRecord(value) && Number.isSafeInteger(value['id']) && isText(value['first_name'])
+const isRecord = (value: unknown): value is Unknowns =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isWhole: Check = (value) => Number.isSafeInteger(value)
+const isText: Check = (value) => typeof value === 'string'
+const isFlag: Check = (value) => typeof value === 'boolean'
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value)
+
+/** Seconds since 1970, up to 2106: Telegram's own have 32 bits. */
+const isDate: Check = (value) => isWhole(value) && Number(value) >= 0 && Number(value) < 2 ** 32
+
+const record =
+  (checks: Record<string, Check>): Check =>
+  (value) =>
+    isRecord(value) && Object.entries(checks).every(([name, check]) => check(value[name]))
+
+const isChat = record({ id: isWhole, type: isText, title: optional(isText) })
+
+const isPerson = record({
+  id: isWhole,
+  first_name: isText,
+  last_name: optional(isText),
+  username: optional(isText),
+  language_code: optional(isText),
+  is_bot: optional(isFlag),
+})
+
+const isEntity = record({ type: isText, offset: isWhole, length: isWhole })
+
+const hasFields = record({
+  message_id: isWhole,
+  date: isDate,
+  chat: isChat,
+  from: optional(isPerson),
+  sender_chat: optional(isChat),
+  text: optional(isText),
+  entities: optional((value) => Array.isArray(value) && value.every(isEntity)),
+  migrate_to_chat_id: optional(isWhole),
+  migrate_from_chat_id: optional(isWhole),
+})
+
+/** Only what is said in the name of a chat has no person. */
+const isMessage: Check = (value) =>
+  hasFields(value) && ((value as Message).chat.type !== 'private' || (value as Message).from !== undefined)
 
 /** The message under a button; Telegram leaves it out where it is too old. */
-const isPlace = (value: unknown): boolean =>
-  value === undefined || (isRecord(value) && Number.isSafeInteger(value['message_id']) && isChat(value['chat']))
+const isPlace = optional(record({ message_id: isWhole, chat: isChat }))
 
-const isMessage = (value: unknown): boolean =>
-  isRecord(value) &&
-  Number.isSafeInteger(value['message_id']) &&
-  Number.isSafeInteger(value['date']) &&
-  isChat(value['chat']) &&
-  (value['from'] === undefined || isPerson(value['from'])) &&
-  (value['sender_chat'] === undefined || isChat(value['sender_chat']))
+const isStanding = record({ status: isText })
+
+const isSoundOf: Record<(typeof ALLOWED_UPDATES)[number], Check> = {
+  message: isMessage,
+  callback_query: record({ id: isText, from: isPerson, message: isPlace, data: optional(isText) }),
+  my_chat_member: record({ chat: isChat, from: isPerson, old_chat_member: isStanding, new_chat_member: isStanding }),
+}

@@ -16,7 +16,8 @@ test('a group of Russians is spoken to in Russian, with its plurals, until an ad
   await it.rest()
   const vote = it.card('КУПИТЬ BONK')
   expect((await it.alice.taps(vote, 'За')).text).toBe('Учтено: за, 0.05 SOL')
-  await it.alice.says(it.group, '/language')
+  // A word that every object of the language answers to.
+  await it.alice.says(it.group, '/language constructor')
   await it.rest()
   const question = it.group.lastFromBot()!
   expect(await it.bob.taps(question, 'English')).toMatchObject({

@@ -415,5 +415,6 @@ test('the id of an order is read in any case, and missed with an example', () =>
   expect(parseOrderId('K3F9x2aBcd')).toBe('k3f9x2abcd')
   expect(parseOrderId('')).toMatchObject({ refused: 'field_missing', field: 'order', example: '/order k3f9x2abcd' })
   expect(parseOrderId('k3f9x2abcd 50%')).toMatchObject({ refused: 'unexpected_word', typed: '50%' })
-  expect(parseOrderId('x'.repeat(65))).toMatchObject({ refused: 'order_unknown' })
+  for (const typed of ['x'.repeat(65), 'k3f9\u0000', '<b>', 'ключ'])
+    expect(parseOrderId(typed)).toMatchObject({ refused: 'order_unknown', order: typed })
 })

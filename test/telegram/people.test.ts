@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import type { Message, User } from 'telegraf/types'
 import { describe, expect, test } from 'vitest'
-import { ANONYMOUS_ADMIN_ID, authorOf, cleanLine, isGroup, nameOf, personOf } from '../../src/telegram/people.ts'
+import {
+  ANONYMOUS_ADMIN_ID,
+  authorOf,
+  cleanLine,
+  isGroup,
+  nameOf,
+  personOf,
+  titleOf,
+} from '../../src/telegram/people.ts'
 import { hostileText } from '../domain/arbitraries.ts'
 
 const user = (facts: Partial<User> = {}): User => ({ id: 7, is_bot: false, first_name: 'Alice', ...facts })
@@ -20,10 +28,17 @@ describe('a name', () => {
     [{ first_name: '', last_name: '' }, '#7'],
     [{ first_name: '<b>&' }, '<b>&'],
     [{ first_name: 'x'.repeat(200) }, 'x'.repeat(64)],
+    [{ username: `a\u0000\u202E${'x'.repeat(200)}` }, `@a ${'x'.repeat(61)}`],
+    [{ first_name: 'half \uD83D' }, 'half'],
     [{ first_name: '🐶'.repeat(200) }, '🐶'.repeat(64)],
   ])('of %j', (facts, name) => {
     expect(nameOf(user(facts))).toBe(name)
     expect(personOf(user(facts))).toEqual({ id: 7, name })
+  })
+
+  test('of a group is one line of at most 128 characters', () => {
+    expect(titleOf({ title: ` A\u0000\n${'🐶'.repeat(200)}` })).toBe(`A ${'🐶'.repeat(126)}`)
+    expect(titleOf({})).toBe('')
   })
 
   test('is always one short visible line that reorders nothing', () => {

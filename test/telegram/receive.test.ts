@@ -158,6 +158,19 @@ describe('receiving', () => {
     { update_id: 1, message: { ...inChat(-100), chat: { id: { toString: 1 }, type: 'group' } } },
     { update_id: 1, callback_query: { id: '1', from: { id: 1.5, first_name: 'A' }, message: inChat(-100) } },
     { update_id: 1, my_chat_member: { chat: null } },
+    { update_id: 1, my_chat_member: { chat: { id: -1, type: 'group' }, from: { id: 1, first_name: 'A' } } },
+    { update_id: 1, message: { ...inChat(-100), date: -1 } },
+    { update_id: 1, message: { ...inChat(-100), date: 2 ** 32 } },
+    { update_id: 1, message: { ...inChat(-100), text: 5 } },
+    { update_id: 1, message: { ...inChat(-100), text: '/vote', entities: [{ type: 'bot_command', offset: 0 }] } },
+    { update_id: 1, message: { ...inChat(-100), entities: {} } },
+    { update_id: 1, message: { ...inChat(-100), migrate_to_chat_id: '-1' } },
+    { update_id: 1, message: { ...inChat(-100), chat: { id: -1, type: 'group', title: ['x'] } } },
+    { update_id: 1, message: { ...inChat(-100), from: { id: 1, first_name: 'A', language_code: 7 } } },
+    { update_id: 1, message: { ...inChat(7), chat: { id: 7, type: 'private' }, text: '/start' } },
+    { update_id: 1, message: inChat(-100), my_chat_member: null },
+    { update_id: 1, callback_query: [] },
+    { update_id: 1, callback_query: { id: '1', from: { id: 1, first_name: 'A' }, message: inChat(-100), data: {} } },
     { update_id: 'one' },
     null,
   ])('%j, which is no update, is left alone and holds up nobody', async (update) => {
@@ -165,6 +178,14 @@ describe('receiving', () => {
     expect(await receive(update as never)).toEqual({ done: true, reply: undefined })
     expect(begun).toEqual([])
     expect(logged()).toContain('left alone')
+  })
+
+  test('what is strange about kinds that the bot does not look at holds up nobody either', async () => {
+    const { receive, of } = receiving()
+    const outcome = receive({ update_id: 1, edited_message: { chat: { id: { toString: 1 } } } } as never)
+    await settled()
+    of(1).end()
+    expect(await outcome).toEqual({ done: true, reply: undefined })
   })
 
   test('an update of a kind without a chat is handled like any other', async () => {

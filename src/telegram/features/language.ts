@@ -16,23 +16,23 @@ import {
   textsOf,
 } from '../edge.ts'
 import { editParams } from '../message-params.ts'
-import { isGroup } from '../people.ts'
+import { isGroup, titleOf } from '../people.ts'
 import { LANGUAGES, textsFor } from '../texts.ts'
 
-const NAMES: Record<string, Language> = {
-  en: 'en',
-  english: 'en',
-  английский: 'en',
-  ru: 'ru',
-  russian: 'ru',
-  русский: 'ru',
-}
+const NAMES = new Map<string, Language>([
+  ['en', 'en'],
+  ['english', 'en'],
+  ['английский', 'en'],
+  ['ru', 'ru'],
+  ['russian', 'ru'],
+  ['русский', 'ru'],
+])
 
 export function registerLanguage(bot: Telegraf<BotContext>, edge: Edge): void {
   bot.command('language', async (ctx) => {
     const said = await adminMessage(edge, ctx, '/language ru')
     if (isRefusal(said)) return sayRefusal(edge, ctx, said)
-    const language = NAMES[argumentsOf(said.message.text).toLowerCase()]
+    const language = NAMES.get(argumentsOf(said.message.text).toLowerCase())
     if (!language) {
       const texts = await textsOf(edge, ctx)
       return say(edge, said.message, texts.html('language-question'), [languageButtons()])
@@ -64,7 +64,7 @@ export async function tapLanguage(edge: Edge, ctx: BotContext, button: Button & 
     const code = rights === 'unknown' ? 'admin_unknown' : 'not_admin'
     return refuseTap(edge, ctx, refuse(code, { example: `/language ${language}` }))
   }
-  await change(edge, { id: chat.id, title: chat.title }, language, {
+  await change(edge, { id: chat.id, title: titleOf(chat) }, language, {
     saidAt: edge.deps.clock.now(),
     update: ctx.update.update_id,
   })
