@@ -8,11 +8,11 @@ import { takeLateResult } from './actions/late-result.ts'
 import { archive } from './actions/record.ts'
 import { createRepaint } from './actions/repaint.ts'
 import { sweep } from './actions/sweep.ts'
-import { startSweeping } from './actions/sweeping.ts'
-import type { Alarm, AlarmHandler, Alarms } from './alarms/alarms.ts'
+import type { AlarmHandler, Alarms } from './alarms/alarms.ts'
 import { createAlarms } from './alarms/bullmq.ts'
 import type { Config } from './config.ts'
 import { HOUR } from './domain/time.ts'
+import { createDuty, type Duty } from './duty.ts'
 import { createCallback } from './http/callback.ts'
 import { closeServer, createHttpServer, listen, type Readiness } from './http/server.ts'
 import { createWebhook, WEBHOOK_PATH } from './http/webhook.ts'
@@ -21,7 +21,6 @@ import { type Clock, systemClock } from './lib/clock.ts'
 import { createClosers } from './lib/closers.ts'
 import { createLanes } from './lib/lanes.ts'
 import { createLog, type Log } from './lib/log.ts'
-import { createOutageWatch } from './lib/outage.ts'
 import { type Market, openMarket } from './market.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Telemetry } from './metrics/telemetry.ts'
@@ -31,6 +30,7 @@ import type { Pictures } from './pictures/pictures.ts'
 import { createArchive } from './storage/archive.ts'
 import { createCardLog } from './storage/card-log.ts'
 import { createGroups } from './storage/groups.ts'
+import { alwaysLeading, createLeadership, type Leadership } from './storage/leadership.ts'
 import type { CardLog } from './storage/records.ts'
 import { createRegistry } from './storage/registry.ts'
 import { openStores, type Stores, storeChecks } from './stores.ts'
@@ -101,13 +101,14 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   const metrics = createMetrics(startedAt)
   closers.push('metrics', () => metrics.close())
   const { telemetry } = metrics
-  let noteOutage = () => {}
+  let duty: Duty | undefined
+  const noteOutage = () => duty?.noteOutage()
   const stores = await openStores({
     config,
     clock,
     log,
     closers,
-    onDown: () => noteOutage(),
+    onDown: noteOutage,
     ...(options.redisPatienceMs && { redisPatienceMs: options.redisPatienceMs }),
   })
   const market = await openMarket({ config, database: stores.database, clock, log, telemetry, closers })
@@ -139,11 +140,11 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     pictures,
     currency: config.quoteCurrency,
   }
-  let isTaking = false
   let receiver: Receiver | undefined
   const readiness = async (): Promise<Readiness> => {
     const { ok, checks } = await storeChecks(stores)
-    return { ready: ok && isTaking, checks: { ...checks, updates: isTaking ? 'ok' : 'starting' } }
+    const { ok: isWell, updates } = duty?.state() ?? { ok: false, updates: 'starting' }
+    return { ready: ok && isWell, checks: { ...checks, updates } }
   }
   const webhook =
     config.intake.kind === 'webhook'
@@ -164,49 +165,40 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     clock,
     log,
     telemetry,
-    onUnavailable: () => noteOutage(),
+    onUnavailable: noteOutage,
     holdsBack: config.intake.kind === 'polling',
   })
-  const intake =
-    config.intake.kind === 'polling'
-      ? createPoller({ api, ...receiver, outbox, patience })
-      : createWebhookIntake(api, patience, { ...config.intake, url: config.intake.url + WEBHOOK_PATH })
-  const watch = createOutageWatch({
-    clock,
-    ping: async () => void (await Promise.all([stores.sessions.ping(), stores.database.ping()])),
-    recover: () => intake.drained(),
-    opened: async () => {
-      const { looked, rung } = await sweep(deps, 'everything')
-      log.info({ sessions: looked, due: rung }, 'taking updates; looked after every session')
-      isTaking = true
-    },
-    onError: (error) =>
-      log.warn({ err: error }, 'a store is away; updates wait, and nothing is decided until it is back'),
-  })
-  noteOutage = () => watch.begin()
+  const { receive, resume } = receiver
   const cardLog = createCardLog(stores.database.db)
-  await alarms.start(createHandler(deps, createHandlers(config, edge, cardLog), () => watch.gate.isOpen))
-  await intake.start()
-  closers.push('intake', () => intake.stop())
-  watch.begin()
-  const sweeping = startSweeping(deps, {
-    isOpen: () => watch.gate.isOpen,
+  duty = createDuty({
+    leadership: leadershipOf(config, deps),
+    deps,
+    alarms,
+    handlers: createHandlers(config, edge, cardLog),
+    createIntake: ({ onConflict, onGap }) =>
+      config.intake.kind === 'polling'
+        ? createPoller({ api, receive, resume, outbox, onConflict, clock, log })
+        : createWebhookIntake({ ...config.intake, url: config.intake.url + WEBHOOK_PATH, api, patience, onGap }),
+    ping: () => Promise.all([stores.sessions.ping(), stores.database.ping()]),
     purgeExpired: async () => {
       await stores.purgeExpired()
       await cardLog.purge(clock.now() - CARD_MEMORY_MS)
     },
-    onOutage: () => watch.begin(),
   })
-  closers.push('sweeping', sweeping)
+  const { passed, shut, state, stop: goOffDuty } = duty
+  closers.push('duty', goOffDuty)
+  await duty.start()
   untilDone(() => publishCommands(api), patience).catch((error: unknown) =>
     log.warn({ err: error }, 'the list of commands could not be published'),
   )
   // What is being asked is left alone: it may take long, and nothing depends on it.
   closers.push('waiting for Telegram', () => stopping.abort())
   // First of all: a gate that opened while everything stops would let votes be closed before their time.
-  closers.push('outage watch', () => watch.stop())
+  closers.push('gate', shut)
+  const { home, database } = stores
+  const { updates } = state()
   log.info(
-    { bot: me.username, port, sessions: stores.home, database: stores.database.kind, ms: clock.now() - startedAt },
+    { bot: me.username, port, sessions: home, database: database.kind, updates, ms: clock.now() - startedAt },
     'ready',
   )
 
@@ -215,7 +207,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     insight,
     async settle() {
       await lanes.idle()
-      await watch.gate.passed()
+      await passed()
       await sweep(deps, 'due')
       await alarms.settle()
       await outbox.idle()
@@ -223,6 +215,12 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     stop,
   }
 }
+
+/** Of the instances that poll one leads, where there can be several. */
+const leadershipOf = ({ intake, database }: Config, { botId }: Deps): Leadership =>
+  intake.kind === 'polling' && database.kind === 'postgres'
+    ? createLeadership({ url: database.url, botId })
+    : alwaysLeading
 
 function createDeps(
   config: Config,
@@ -275,20 +273,6 @@ const callbackOf = ({ trading: { executor } }: Config, deps: Deps) =>
         settle: (id, outcome) => takeLateResult(deps, id, outcome),
       })
     : undefined
-
-/** What decides waits until the votes that were cast in time have been taken in; so do trades, which a command may stop. */
-const AFTER_THE_DRAIN = new Set(['close', 'end', 'lost', 'trade'])
-const LOOK_AGAIN_MS = 250
-
-const createHandler =
-  (deps: Deps, handlers: Record<string, AlarmHandler>, isOpen: () => boolean): AlarmHandler =>
-  async (alarm: Alarm) => {
-    if (AFTER_THE_DRAIN.has(alarm.kind) && !isOpen()) return deps.clock.now() + LOOK_AGAIN_MS
-    const handler = handlers[alarm.kind]
-    if (handler) return handler(alarm)
-    deps.log.warn({ kind: alarm.kind }, 'an alarm of a kind that this version does not know')
-    return undefined
-  }
 
 /** Sessions made in the database while Redis was away: taken over where asked, else offered. */
 async function attendStranded(deps: Deps, stores: Stores, isImporting: boolean): Promise<void> {

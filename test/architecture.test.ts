@@ -81,6 +81,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'app.ts': ['everything'],
   'main.ts': ['everything'],
   'stores.ts': ['everything'],
+  'duty.ts': ['everything'],
   'market.ts': ['everything'],
   'insight.ts': ['everything'],
   'operator.ts': ['everything'],

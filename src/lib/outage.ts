@@ -9,7 +9,7 @@ export type OutageWatch = {
   gate: Pick<Gate, 'isOpen' | 'passed'>
   /** Something could not be reached, or the process begins: shuts the gate and starts the recovery. */
   begin(): void
-  /** Ends a recovery under way; the gate stays as it is, shut where it was. */
+  /** Ends a recovery under way, and leaves the gate shut: what must wait is left to whoever comes next. */
   stop(): Promise<void>
 }
 
@@ -74,6 +74,7 @@ export function createOutageWatch({ clock, ping, recover, opened, onError }: Par
     begin,
     async stop() {
       stopping.abort()
+      gate.shut()
       await recovering
     },
   }

@@ -1,8 +1,10 @@
 import type { Update } from 'telegraf/types'
-import type { BotApi } from './bot-api.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import { type BotApi, Conflict, FloodWait } from './bot-api.ts'
+import { createConflicts } from './conflicts.ts'
 import { ALLOWED_UPDATES, type Intake } from './intake.ts'
 import type { Outbox } from './outbox.ts'
-import { type Patience, untilDone } from './patience.ts'
 import type { Receive } from './receive.ts'
 import { createWindow } from './window.ts'
 
@@ -20,8 +22,11 @@ export type PollerParts = {
   receive: Receive
   /** Called when everything in hand is handled, before what had to wait is fetched again. */
   resume: () => void
-  outbox: Outbox
-  patience: Patience
+  outbox: Pick<Outbox, 'post'>
+  /** Another poller, or a webhook, was met. */
+  onConflict?: () => void
+  clock: Clock
+  log: Log
 }
 
 /**
@@ -29,13 +34,15 @@ export type PollerParts = {
  * and handled meanwhile. One that must wait for a store is fetched again, with what comes after it in its chat.
  */
 export function createPoller(parts: PollerParts): Intake {
-  const { api, receive, outbox, patience } = parts
-  const { clock, log } = patience
+  const { api, receive, outbox, clock, log } = parts
   const stopping = new AbortController()
+  const conflicts = createConflicts(clock, log)
   const window = createWindow()
   const inHand = new Set<Promise<void>>()
   let hurry = new AbortController()
   let mustWait = false
+  /** At the start one may be left of an earlier configuration. */
+  let mayHaveWebhook = true
   let failingSince: number | undefined
   let waiters: (() => void)[] = []
   let asked = waiters
@@ -64,35 +71,46 @@ export function createPoller(parts: PollerParts): Intake {
     inHand.add(handled)
   }
 
-  const fetchBatch = async (): Promise<Update[] | 'hurried' | undefined> => {
-    const timeout = inHand.size > 0 || waiters.length > 0 ? 0 : LONG_POLL_SECONDS
-    hurry = new AbortController()
-    asked = [...waiters]
-    if (stopping.signal.aborted) return undefined
-    try {
-      const updates = await api<Update[]>(
-        'getUpdates',
-        { offset: window.offset, limit: BATCH, timeout, allowed_updates: ALLOWED_UPDATES },
-        { timeoutMs: (timeout + 10) * 1000, signal: hurry.signal },
-      )
-      if (!Array.isArray(updates)) throw new Error('Telegram answered something that is no list of updates')
-      failingSince = undefined
-      return updates
-    } catch (error) {
-      if (stopping.signal.aborted) return undefined
-      if (hurry.signal.aborted) return 'hurried'
-      failingSince ??= clock.now()
-      log.warn({ err: error }, 'updates could not be fetched')
-      if (clock.now() - failingSince >= UNREACHABLE_AFTER_MS) release()
-      return undefined
+  /** Answers how long to pause. */
+  const noteFailure = (error: unknown, pause: number): number => {
+    failingSince ??= clock.now()
+    if (clock.now() - failingSince >= UNREACHABLE_AFTER_MS) release()
+    if (error instanceof Conflict) {
+      if (error.isOfWebhook) mayHaveWebhook = true
+      parts.onConflict?.()
+      return conflicts.note(error)
     }
+    log.warn({ err: error }, 'updates could not be fetched')
+    if (error instanceof FloodWait) return error.retryAfterMs
+    return Math.min(Math.max(pause * 2, PAUSE_MS), LONGEST_PAUSE_MS)
+  }
+
+  const fetchBatch = async (): Promise<Update[]> => {
+    const timeout = inHand.size > 0 || waiters.length > 0 ? 0 : LONG_POLL_SECONDS
+    asked = [...waiters]
+    const { signal } = hurry
+    if (mayHaveWebhook) await api('deleteWebhook', { drop_pending_updates: false }, { signal })
+    mayHaveWebhook = false
+    const updates = await api<Update[]>(
+      'getUpdates',
+      { offset: window.offset, limit: BATCH, timeout, allowed_updates: ALLOWED_UPDATES },
+      { timeoutMs: (timeout + 10) * 1000, signal },
+    )
+    if (!Array.isArray(updates)) throw new Error('Telegram answered something that is no list of updates')
+    failingSince = undefined
+    conflicts.noteSuccess()
+    return updates
   }
 
   /** One look at Telegram. Answers how long to pause before the next. */
   const round = async (pause: number): Promise<number> => {
-    const updates = await fetchBatch()
-    if (updates === 'hurried') return 0
-    if (!updates) return Math.min(Math.max(pause * 2, PAUSE_MS), LONGEST_PAUSE_MS)
+    hurry = new AbortController()
+    let updates: Update[]
+    try {
+      updates = await fetchBatch()
+    } catch (error) {
+      return hurry.signal.aborted ? 0 : noteFailure(error, pause)
+    }
     const isWhole = updates.length < BATCH
     for (const update of window.admit(updates, isWhole)) take(update)
     if (inHand.size > 0) await Promise.race([Promise.all(inHand), clock.sleep(GLANCE_MS, stopping.signal)])
@@ -120,8 +138,11 @@ export function createPoller(parts: PollerParts): Intake {
 
   return {
     async start() {
-      await untilDone(() => api('deleteWebhook', { drop_pending_updates: false }), patience)
+      parts.resume()
       running = run()
+    },
+    get hindrance() {
+      return conflicts.hindrance
     },
     drained() {
       if (stopping.signal.aborted) return Promise.resolve()
@@ -129,14 +150,15 @@ export function createPoller(parts: PollerParts): Intake {
       hurry.abort()
       return passed
     },
-    async stop() {
+    async stop(how) {
       stopping.abort()
       hurry.abort()
       await running
       release(waiters)
+      if (how === 'silently' || window.offset === 0) return
       // Confirms what was handled since the last fetch, so that the next start does not see it again.
       const confirm = { offset: window.offset, limit: 1, timeout: 0, allowed_updates: ALLOWED_UPDATES }
-      if (window.offset > 0) await api('getUpdates', confirm, { timeoutMs: 2000 }).catch(() => undefined)
+      await api('getUpdates', confirm, { timeoutMs: 2000 }).catch(() => undefined)
     },
   }
 }
