@@ -5,7 +5,7 @@ import type { TradingRules } from './domain/trading-rules.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Closers } from './lib/closers.ts'
 import type { Log } from './lib/log.ts'
-import type { Telemetry } from './metrics/telemetry.ts'
+import type { RemoteName, Telemetry } from './metrics/telemetry.ts'
 import { recordProposalIn } from './storage/archive.ts'
 import type { Database } from './storage/database.ts'
 import { cachePrices } from './trading/cached-prices.ts'
@@ -21,6 +21,7 @@ import { createSimulatedPrices } from './trading/simulated-prices.ts'
 import { openBook } from './trading/sql-book.ts'
 import { createBooks } from './trading/sql-books.ts'
 import { createLedger } from './trading/sql-ledger.ts'
+import { toldExecutor, toldPrices } from './trading/told.ts'
 import { createWebhookExecutor } from './trading/webhook.ts'
 
 export type Market = { ledger: Ledger; books: Books; prices: Prices; executor: Executor; trading: TradingRules }
@@ -56,6 +57,12 @@ export async function openMarket(parts: Parts): Promise<Market> {
   }
 }
 
+/** Of what is traded with, what this process does not hold itself. */
+export const remotesOf = ({ trading: { executor, prices } }: Config): RemoteName[] => [
+  ...(prices.kind === 'simulated' ? [] : ['prices' as const]),
+  ...(executor.kind === 'paper' ? [] : ['executor' as const]),
+]
+
 /** Loaded only where it is used: the library is large, and need not be there otherwise. */
 async function openVenue({ config, clock, log, closers }: Parts): Promise<Venue | undefined> {
   const { exchange } = config.trading
@@ -70,20 +77,21 @@ function openPrices({ config, clock, telemetry }: Parts, venue: Venue | undefine
   const source =
     prices.kind === 'simulated'
       ? createSimulatedPrices({ seed: prices.seed, clock })
-      : createCcxtPrices(venue!, { clock })
+      : toldPrices(createCcxtPrices(venue!, { clock }), telemetry)
   const freshMs = source.isSimulated ? 0 : FRESH_MS
   return cachePrices(source, { clock, freshMs, staleAfterMs: STALE_AFTER_MS, telemetry })
 }
 
-function openExecutor({ config, database, clock, log }: Parts, venue: Venue | undefined, prices: Prices): Executor {
+function openExecutor(parts: Parts, venue: Venue | undefined, prices: Prices): Executor {
+  const { config, database, clock, log, telemetry } = parts
   const { executor } = config.trading
   switch (executor.kind) {
     case 'paper':
       return createPaperExecutor({ ...executor, db: database.db, clock, prices })
     case 'webhook':
-      return createWebhookExecutor({ ...executor, clock, log, currency: config.quoteCurrency })
+      return toldExecutor(createWebhookExecutor({ ...executor, clock, log, currency: config.quoteCurrency }), telemetry)
     case 'ccxt':
-      return createCcxtExecutor(venue!)
+      return toldExecutor(createCcxtExecutor(venue!), telemetry)
   }
 }
 

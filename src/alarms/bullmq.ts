@@ -10,8 +10,12 @@ import { countDue, depths, freeAbandoned, hasten, hastenDue, jobState, QUEUE } f
 import { poolForBullmq, Queue } from './pool.ts'
 import { type AlarmsOptions, openWorker, type RunningWorker } from './worker.ts'
 
-/** `board`: the queue to look at, for the page that shows it. */
-export type BullmqAlarms = Alarms & { board(): Promise<BaseAdapter> }
+export type BullmqAlarms = Alarms & {
+  /** The queue to look at, for the page that shows it. */
+  board(): Promise<BaseAdapter>
+  /** Whether this process hands alarms out: not before it was started, nor while it is paused. */
+  isRinging(): boolean
+}
 
 /** Durable timers on BullMQ, over the database's own pool. */
 export async function createAlarms(options: AlarmsOptions): Promise<BullmqAlarms> {
@@ -23,6 +27,7 @@ export async function createAlarms(options: AlarmsOptions): Promise<BullmqAlarms
   queue.on('error', (error) => options.log('the alarms met an error', error))
   await reachable(() => queue.waitUntilReady())
   let worker: RunningWorker | undefined
+  let isPaused = false
 
   return {
     ring: (alarm) => reachable(() => ring(database, queue, clock, alarm)),
@@ -30,10 +35,17 @@ export async function createAlarms(options: AlarmsOptions): Promise<BullmqAlarms
       if (worker) throw new Error('the alarms were started already')
       worker = await reachable(() => openWorker(options, pool, handler))
     },
-    pause: async () => worker?.pause(),
-    resume: () => worker?.resume(),
+    pause: async () => {
+      isPaused = true
+      await worker?.pause()
+    },
+    resume: () => {
+      isPaused = false
+      worker?.resume()
+    },
     settle: () => reachable(() => settle(database, clock)),
     board: () => openBoard(queue),
+    isRinging: () => worker !== undefined && !isPaused,
     depths: () => reachable(() => depths(database.pool, clock.now())),
     close: async () => {
       await worker?.close()

@@ -28,6 +28,10 @@ export function createCounters(registry: Registry): Counters {
   for (const name of ['taking', 'polling']) state.set({ state: name }, 0)
   const limited = make.counter('tradevote_limited_total', 'Updates beyond the share of a person or a chat.', ['whose'])
   for (const whose of ['person', 'chat']) limited.inc({ whose }, 0)
+  const remote = make.counter('tradevote_remote_calls_total', 'Questions to the source of prices and to the venue.', [
+    'remote',
+    'outcome',
+  ])
   return {
     telemetry: {
       ...intakeCounters(make),
@@ -36,6 +40,7 @@ export function createCounters(registry: Registry): Counters {
       ...callCounters(make),
       cache: caches.note,
       limited: (whose) => limited.inc({ whose }),
+      remote: (name, isAnswer) => remote.inc({ remote: name, outcome: isAnswer ? 'answered' : 'failed' }),
       store: (name, isNowUp) => {
         isUp[name] = isNowUp
       },

@@ -27,6 +27,8 @@ export type Telemetry = {
   limited(whose: 'person' | 'chat'): void
   /** A store began or ceased to answer. */
   store(name: StoreName, isUp: boolean): void
+  /** What is elsewhere was asked, and answered or not. */
+  remote(name: RemoteName, isAnswer: boolean): void
   /** What this process does now: it takes updates and decides, it polls. */
   is(what: 'taking' | 'polling', isSo: boolean): void
 }
@@ -36,6 +38,8 @@ export type UpdateOutcome = 'done' | 'again' | 'failed' | 'limited' | 'unsound'
 export const CACHES = ['rights', 'documents', 'languages', 'prices'] as const
 export type CacheName = (typeof CACHES)[number]
 export type StoreName = 'sessions' | 'database'
+/** Where the prices come from, and where orders are carried out. */
+export type RemoteName = 'prices' | 'executor'
 
 const nothing = (): void => undefined
 
@@ -53,5 +57,6 @@ export const silent: Telemetry = {
   cache: nothing,
   limited: nothing,
   store: nothing,
+  remote: nothing,
   is: nothing,
 }
