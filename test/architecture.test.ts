@@ -36,6 +36,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'standardwebhooks',
     'node:',
   ],
+  'backup/': ['domain/', 'lib/', 'storage/', 'trading/sql-verify.ts', 'zod', 'node:'],
   'pictures/': ['lib/', 'echarts', '@resvg/resvg-js', 'node:'],
   'metrics/': ['lib/', 'actions/read-stats.ts', 'prom-client', 'node:'],
   'actions/': [
@@ -81,6 +82,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'app.ts': ['everything'],
   'main.ts': ['everything'],
   'stores.ts': ['everything'],
+  'stores-at-rest.ts': ['everything'],
+  'backup.ts': ['everything'],
+  'restore.ts': ['everything'],
+  'command.ts': ['everything'],
   'duty.ts': ['everything'],
   'market.ts': ['everything'],
   'insight.ts': ['everything'],

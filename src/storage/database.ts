@@ -4,7 +4,7 @@ import { DatabaseUnreachable, isOutage, reachable } from './database-errors.ts'
 import type { SqlPool } from './database-pool.ts'
 import type { Schema } from './database-schema.ts'
 import { openEmbedded } from './embedded.ts'
-import { migrate } from './migrations/migrate.ts'
+import { migrate, schemaOf } from './migrations/migrate.ts'
 import { openPostgresPool } from './postgres-pool.ts'
 
 export { DatabaseUnreachable, DataDirInUse, isOutage, NewerSchema, reachable } from './database-errors.ts'
@@ -18,6 +18,10 @@ export type DatabaseOptions = ({ kind: 'postgres'; url: string } | { kind: 'embe
   log?: (message: string, error: unknown) => void
   /** How long a server may be away at the start. */
   patienceMs?: number
+  /** `as it is`: for who reads or restores a database of another schema. It is brought up to date unless said. */
+  schema?: 'newest' | 'as it is'
+  /** What a Postgres server calls our connections. */
+  applicationName?: string
 }
 
 export type Database = {
@@ -39,11 +43,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const { clock, log = () => undefined } = options
   const { pool, close } =
     options.kind === 'postgres'
-      ? closable(openPostgresPool(options.url, (error) => log('a database connection failed', error)))
+      ? closable(
+          openPostgresPool(options.url, (error) => log('a database connection failed', error), options.applicationName),
+        )
       : await openEmbedded(options.dataDir, clock, log)
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: pool as never }) })
   try {
-    await patiently(() => migrate(db), clock, options.patienceMs ?? 30 * SECOND)
+    const begin = options.schema === 'as it is' ? async () => void (await schemaOf(db)) : () => migrate(db)
+    await patiently(begin, clock, options.patienceMs ?? 30 * SECOND)
   } catch (error) {
     await close().catch(() => undefined)
     throw error

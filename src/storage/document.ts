@@ -176,6 +176,12 @@ export function parseDocument(text: string): ParsedDocument {
   return { kind: 'ok', session, stamp: { version, write, prefix: start[0] } }
 }
 
+/** The version and write that stand at the beginning of a document, whatever follows them. */
+export function stampOf(text: string): Pick<Stamp, 'version' | 'write'> {
+  const start = beginning.exec(text)
+  return { version: Number(start?.[1] ?? 0), write: start ? (JSON.parse(start[2]!) as string) : '' }
+}
+
 const damaged = (reason: string): Unreadable => ({ kind: 'damaged', reason })
 
 const describe = (issue: { path: PropertyKey[]; message: string }): string =>

@@ -39,6 +39,9 @@ export async function openEmbedded(
   }
 }
 
+/** Whether there is a database in `dataDir`, which opening would otherwise create. */
+export const hasEmbedded = (dataDir: string): boolean => existsSync(join(resolve(dataDir), 'postgres'))
+
 function makeFolder(home: string): void {
   try {
     mkdirSync(home, { recursive: true })

@@ -36,12 +36,19 @@ function withSearchPath(url: string): { connectionString: string; options: strin
   return { connectionString: parsed.href, options }
 }
 
+/** What a server calls the connections of a bot; others go by other names, so that running bots can be told from them. */
+export const BOT_APPLICATION_NAME = 'tradevote'
+
 /** A pool of connections to a Postgres server. Nothing it meets crashes the process or waits for ever. */
-export function openPostgresPool(url: string, onError: (error: Error) => void): SqlPool {
+export function openPostgresPool(
+  url: string,
+  onError: (error: Error) => void,
+  applicationName = BOT_APPLICATION_NAME,
+): SqlPool {
   const pool = new pg.Pool({
     ...withSearchPath(url),
     types,
-    application_name: 'tradevote',
+    application_name: applicationName,
     max: 10,
     connectionTimeoutMillis: 4 * SECOND,
     idleTimeoutMillis: 30 * SECOND,

@@ -13,7 +13,7 @@ export const migrations: Record<string, Migration> = {
 /** Brings the schema up to date. Any number of instances may start at once. Throws `NewerSchema`, changing nothing. */
 export async function migrate(db: Kysely<Schema>, known = migrations): Promise<void> {
   await refuseNewer(db, known)
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => known } })
+  const migrator = migratorOf(db, known)
   for (let attempt = 1; ; attempt++) {
     const { error } = await migrator.migrateToLatest()
     if (!error) return
@@ -23,16 +23,26 @@ export async function migrate(db: Kysely<Schema>, known = migrations): Promise<v
   }
 }
 
+/** Brings an older or empty schema to the state after this migration, for rows that were written then. */
+export async function migrateTo(db: Kysely<Schema>, name: string, known = migrations): Promise<void> {
+  const { error } = await migratorOf(db, known).migrateTo(name)
+  if (error) throw error
+}
+
+const migratorOf = (db: Kysely<Schema>, known: Record<string, Migration>): Migrator =>
+  new Migrator({ db, provider: { getMigrations: async () => known } })
+
 const isCollision = (error: unknown) => ['23505', '42P07', '42710'].includes(String((error as { code?: unknown }).code))
 
 async function refuseNewer(db: Kysely<Schema>, known: Record<string, Migration>): Promise<void> {
-  const applied = await appliedMigrations(db)
+  const applied = await schemaOf(db)
   const unknown = applied.filter((name) => !(name in known))
   if (unknown.length === 0) return
   throw new NewerSchema(`the database was migrated by a newer version of this program (${unknown.join(', ')})`)
 }
 
-async function appliedMigrations(db: Kysely<Schema>): Promise<string[]> {
+/** The names of the migrations that were applied; none for a database that no bot has used. */
+export async function schemaOf(db: Kysely<Schema>): Promise<string[]> {
   const { rows: found } = await sql<{ found: boolean }>`
     SELECT to_regclass('public.kysely_migration') IS NOT NULL AS found`.execute(db)
   if (!found[0]?.found) return []

@@ -1,0 +1,31 @@
+import type { SqlQuery } from '../storage/database-pool.ts'
+
+/** Its books are in the backup themselves, so that nothing can have happened there of which they do not tell. */
+const OWN_VENUE = 'paper'
+
+/**
+ * Between the taking of a backup and its restoring an order that waited in it may have been sent. So it counts as sent
+ * now: the bot asks the venue first, and sends only what the venue says it never had. Answers how many there are.
+ */
+export async function lookUpBeforeSending(query: SqlQuery, now: number): Promise<number> {
+  const { rows } = await query(
+    `UPDATE public.orders SET state = 'sent', sent_at = $1, due_at = $1, reason = NULL, detail = NULL, version = version + 1
+     WHERE state = 'recorded' AND venue <> $2 RETURNING id`,
+    [Math.floor(now), OWN_VENUE],
+  )
+  return rows.length
+}
+
+/**
+ * A vote that was open in the backup may have been decided and traded since, and is decided again. Its order has no trace
+ * in the tables, so in these groups nothing is carried out until an admin says so. Answers their titles.
+ */
+export async function haltGroups(query: SqlQuery, groupIds: readonly string[]): Promise<string[]> {
+  const { rows } = await query<{ title: string }>(
+    `UPDATE public.groups SET halted = true WHERE merged_into IS NULL AND id IN (
+       SELECT coalesce(merged_into, id) FROM public.groups WHERE id = ANY($1::text[]))
+     RETURNING title`,
+    [groupIds],
+  )
+  return rows.map((row) => row.title)
+}
