@@ -20,6 +20,9 @@ export const correlated = <T>(correlation: Correlation, work: () => T): T => cur
 /** Runs the work as something of its own, so that what goes on for long is not taken for a part of what began it. */
 export const apart = <T>(by: string, work: () => T): T => current.run({ trace: newTraceId(), by }, work)
 
+/** The work as a part of what is under way now, whenever it is run. */
+export const boundHere = <T>(work: () => T): (() => T) => AsyncLocalStorage.bind(work)
+
 /** The trace of what is under way, to be handed on with a job; undefined where there is none. */
 export const traceNow = (): string | undefined => current.getStore()?.trace
 

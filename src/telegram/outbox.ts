@@ -1,8 +1,10 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
+import { boundHere } from '../lib/correlation.ts'
 import { Unavailable } from '../lib/errors.ts'
 import { createLanes } from '../lib/lanes.ts'
 import type { Log } from '../lib/log.ts'
+import { createQueues, type QueueBounds } from '../lib/queues.ts'
 import { type BotApi, FloodWait, type Params, Refused } from './bot-api.ts'
 
 export type Outbox = {
@@ -10,7 +12,8 @@ export type Outbox = {
   send<T>(lane: number | string, method: string, params: Params): Promise<T>
   /**
    * Sends when it can, in order within the lane, obeying flood waits and trying again while Telegram is away.
-   * What cannot be delivered is logged. For answers that are not worth keeping over a restart.
+   * What cannot be delivered is logged, and where too much waits in a lane, its oldest is left. For answers that are not
+   * worth keeping over a restart.
    */
   post(lane: number | string, method: string, params: Params): void
   /**
@@ -25,13 +28,18 @@ export type Outbox = {
 
 /** An answer to a command is of no use much later. */
 const PATIENCE_MS = 10 * 60_000
+/** A group that Telegram lets hear nothing for minutes needs not hear everything afterwards. */
+const BOUNDS: QueueBounds = { each: 50, keys: 10_000 }
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 30_000
 const CLOSING_LIMIT_MS = 3000
 
-export function createOutbox(api: BotApi, clock: Clock, log: Log): Outbox {
+export function createOutbox(api: BotApi, clock: Clock, log: Log, bounds = BOUNDS): Outbox {
   const waits = new LRUCache<string, number>({ max: 10_000 })
   const lanes = createLanes()
+  const answers = createQueues(lanes, bounds, (lane) =>
+    log.warn({ lane }, 'too many answers wait to be sent; the oldest of each chat are left'),
+  )
   const closing = new AbortController()
 
   const send = async <T>(lane: number | string, method: string, params: Params): Promise<T> => {
@@ -47,8 +55,8 @@ export function createOutbox(api: BotApi, clock: Clock, log: Log): Outbox {
     }
   }
 
-  const patiently = async (lane: number | string, method: string, params: Params): Promise<void> => {
-    const giveUpAt = clock.now() + PATIENCE_MS
+  const patiently = async (lane: number | string, method: string, params: Params, giveUpAt: number): Promise<void> => {
+    if (clock.now() > giveUpAt) return log.warn({ method }, 'an answer waited too long')
     for (let pause = FIRST_PAUSE_MS; !closing.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
         await send(lane, method, params)
@@ -66,7 +74,13 @@ export function createOutbox(api: BotApi, clock: Clock, log: Log): Outbox {
 
   return {
     send,
-    post: (lane, method, params) => void lanes.run(String(lane), undefined, () => patiently(lane, method, params)),
+    post(lane, method, params) {
+      const giveUpAt = clock.now() + PATIENCE_MS
+      answers.add(
+        String(lane),
+        boundHere(() => patiently(lane, method, params, giveUpAt)),
+      )
+    },
     follow: (lane, work) =>
       void lanes
         .run(lane, undefined, work)

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Unavailable } from '../../src/lib/errors.ts'
 import { createLog } from '../../src/lib/log.ts'
+import type { QueueBounds } from '../../src/lib/queues.ts'
 import { type BotApi, FloodWait, type Params, Refused } from '../../src/telegram/bot-api.ts'
 import { createOutbox } from '../../src/telegram/outbox.ts'
 import { createTestClock } from '../support/clock.ts'
@@ -10,7 +11,9 @@ const settled = async () => {
 }
 
 /** Telegram's side, which fails as the script says, one entry a call, and is well afterwards. */
-function sending(...script: (Error | undefined)[]) {
+function sending(options: { bounds?: QueueBounds } | Error = {}, ...rest: (Error | undefined)[]) {
+  const { bounds } = options instanceof Error ? {} : options
+  const script = options instanceof Error ? [options, ...rest] : rest
   const calls: { method: string; params: Params }[] = []
   const lines: string[] = []
   const clock = createTestClock()
@@ -21,7 +24,7 @@ function sending(...script: (Error | undefined)[]) {
     return { message_id: calls.length } as T
   }
   const log = createLog('debug', [], { write: (line: string) => void lines.push(line) })
-  const outbox = createOutbox(api, clock, log)
+  const outbox = createOutbox(api, clock, log, bounds)
   onTestFinished(() => outbox.close())
   const texts = () => calls.map(({ params }) => params['text'])
   const pass = async (ms: number) => {
@@ -114,6 +117,47 @@ describe('posting', () => {
     expect(logged()).toContain('bot was kicked')
     expect(logged()).toContain('broken')
     expect(logged()).not.toContain('private')
+  })
+
+  test('keeps the newest answers where too many wait in a chat, says so once, and keeps others out of it', async () => {
+    const { outbox, texts, pass, logged } = sending({ bounds: { each: 3, keys: 10 } }, new FloodWait(5000))
+    outbox.post(1, 'sendMessage', { text: 'a0' })
+    await settled()
+    for (let count = 1; count < 10; count++) outbox.post(1, 'sendMessage', { text: `a${count}` })
+    outbox.post(2, 'sendMessage', { text: 'b' })
+    await settled()
+    await pass(5001)
+    await outbox.idle()
+    expect(texts()).toEqual(['a0', 'b', 'a0', 'a7', 'a8', 'a9'])
+    expect(logged().match(/too many answers/g)).toHaveLength(1)
+    for (let count = 0; count < 3; count++) outbox.post(1, 'sendMessage', { text: `c${count}` })
+    await outbox.idle()
+    expect(texts().slice(6)).toEqual(['c0', 'c1', 'c2'])
+  })
+
+  test('begins no more lanes than it can keep', async () => {
+    const waits = Array.from({ length: 3 }, () => new FloodWait(5000))
+    const { outbox, texts, pass, logged } = sending({ bounds: { each: 3, keys: 3 } }, ...waits)
+    for (let lane = 1; lane <= 6; lane++) outbox.post(lane, 'sendMessage', { text: `${lane}` })
+    await settled()
+    await pass(5001)
+    await outbox.idle()
+    expect(texts()).toEqual(['1', '2', '3', '1', '2', '3'])
+    expect(logged().match(/too many answers/g)).toHaveLength(1)
+    outbox.post(7, 'sendMessage', { text: '7' })
+    await outbox.idle()
+    expect(texts().at(-1)).toBe('7')
+  })
+
+  test('counts the patience of an answer from when it was asked for', async () => {
+    const { outbox, texts, pass, logged } = sending({}, new FloodWait(9 * 60_000))
+    outbox.post(1, 'sendMessage', { text: 'a' })
+    outbox.post(1, 'sendMessage', { text: 'b' })
+    await settled()
+    await pass(11 * 60_000)
+    await outbox.idle()
+    expect(texts()).toEqual(['a', 'a'])
+    expect(logged()).toContain('waited too long')
   })
 
   test('closing waits a moment for what is under way, then drops what still waits', async () => {
