@@ -12,7 +12,7 @@ export default defineConfig({
           ...shared,
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/processes/**'],
+          exclude: ['test/processes/**', 'test/chaos/chaos.test.ts'],
           sequence: { groupOrder: 0 },
         },
       },
@@ -24,6 +24,15 @@ export default defineConfig({
           include: ['test/processes/**/*.test.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Everything is broken on purpose, and how long it takes to mend depends on the machine.
+        test: {
+          ...shared,
+          name: 'chaos',
+          include: ['test/chaos/chaos.test.ts'],
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -39,6 +39,8 @@ export type Receiver = {
   answer: ((response: ServerResponse, message: Message) => void) | undefined
   /** How often it carried the order out. */
   executions(id: string): number
+  /** The ids of all that it carried out, once for each time. */
+  readonly executed: readonly string[]
   /** Everything with a good signature, in order; and how many others there were. */
   readonly messages: readonly Message[]
   readonly unsigned: number
@@ -113,6 +115,7 @@ export async function startReceiver(clock: Clock, tls?: { cert: string; key: str
     trade: filled,
     answer: undefined,
     executions: (id) => executed.filter((one) => one === id).length,
+    executed,
     messages,
     get unsigned() {
       return unsigned

@@ -1,0 +1,44 @@
+import { SECOND } from '../../../src/lib/clock.ts'
+import type { Complaint, Deed, Evidence } from '../evidence.ts'
+
+/** Whoever asks is answered, unless the one who was to answer died. */
+export function checkAnswers(evidence: Evidence): Complaint[] {
+  return evidence.deeds.flatMap((deed) => {
+    const problem = aboutAnswer(evidence, deed)
+    return problem === undefined ? [] : [{ words: `${deed.name}, “${deed.words}”: ${problem}`, chatId: deed.chatId }]
+  })
+}
+
+/** Within that, an answer has waited out every flood wait. */
+const OUTBOX_MS = 45 * SECOND
+
+function aboutAnswer(evidence: Evidence, deed: Deed): string | undefined {
+  if (deed.answer.kind === 'apology') return `they were told “${deed.answer.words}”`
+  if (deed.answer.kind !== 'nothing' || !wantsAnswer(evidence, deed)) return undefined
+  const { updateId = 0 } = deed
+  // With the acknowledgement of a tap goes its answer.
+  if (evidence.setting.intake === 'webhook' && deed.by === 'tap') return 'it was taken, and not answered'
+  const takenAt = takingOf(evidence, updateId)
+  if (!takenAt) return 'it was never taken'
+  const life = evidence.lives.find(
+    ({ place, startedAt, endedAt }) =>
+      place === takenAt.place && startedAt <= takenAt.at && takenAt.at <= (endedAt ?? Number.POSITIVE_INFINITY),
+  )
+  const livedOn = life === undefined ? 0 : (life.endedAt ?? Number.POSITIVE_INFINITY) - takenAt.at
+  return livedOn > OUTBOX_MS ? 'it was taken, and not answered by a bot that lived on' : undefined
+}
+
+/** What opens something is answered by its card. */
+function wantsAnswer({ records: { sessions } }: Evidence, { meaning, updateId }: Deed): boolean {
+  if (updateId === undefined) return false
+  if (meaning.kind === 'vote' || meaning.kind === 'seat') return true
+  return (
+    meaning.kind === 'propose' && !sessions.some(({ proposals }) => proposals.some(({ update }) => update === updateId))
+  )
+}
+
+function takingOf({ setting, takings, confirmations }: Evidence, updateId: number) {
+  if (setting.intake === 'webhook') return takings.find((one) => one.updateId === updateId)
+  const confirmed = confirmations.find(({ offset }) => offset > updateId)
+  return confirmed && { place: 0, at: confirmed.at }
+}
