@@ -21,9 +21,10 @@ import { type Clock, systemClock } from './lib/clock.ts'
 import { createClosers } from './lib/closers.ts'
 import { createLanes } from './lib/lanes.ts'
 import { createLog, type Log } from './lib/log.ts'
-import { type Market, openMarket } from './market.ts'
+import { type Market, openMarket, remotesOf } from './market.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Telemetry } from './metrics/telemetry.ts'
+import { createWitness } from './metrics/witness.ts'
 import { openOperatorPages } from './operator.ts'
 import { createPictures } from './pictures/create-pictures.ts'
 import type { Pictures } from './pictures/pictures.ts'
@@ -100,7 +101,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   const startedAt = clock.now()
   const metrics = createMetrics(startedAt)
   closers.push('metrics', () => metrics.close())
-  const { telemetry } = metrics
+  const { telemetry, lines } = createWitness(clock, metrics.telemetry, remotesOf(config))
   let duty: Duty | undefined
   const noteOutage = () => duty?.noteOutage()
   const stores = await openStores({
@@ -141,16 +142,20 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     currency: config.quoteCurrency,
   }
   let receiver: Receiver | undefined
+  const dutyState = () => duty?.state() ?? { ok: false, updates: 'starting' }
   const readiness = async (): Promise<Readiness> => {
     const { ok, checks } = await storeChecks(stores)
-    const { ok: isWell, updates } = duty?.state() ?? { ok: false, updates: 'starting' }
-    return { ready: ok && isWell, checks: { ...checks, updates } }
+    const { ok: isWell, updates } = dutyState()
+    return {
+      ready: ok && isWell,
+      checks: { ...checks, updates, ...lines(), alarms: alarms.isRinging() ? 'ok' : 'resting' },
+    }
   }
   const webhook =
     config.intake.kind === 'webhook'
       ? createWebhook(config.intake.secret, (update) => receiver?.receive(update) ?? notYet)
       : undefined
-  const admin = openOperatorPages(config, { deps, insight, alarms })
+  const admin = openOperatorPages(config, { deps, insight, alarms, duty: dutyState })
   const server = createHttpServer({ readiness, webhook, callback: callbackOf(config, deps), admin, log })
   const port = await listen(server, config.http.host, config.http.port)
   closers.push('http', () => closeServer(server))

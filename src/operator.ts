@@ -3,22 +3,35 @@ import type { Deps } from './actions/deps.ts'
 import { getAllSessionsForChat } from './actions/get-all-sessions.ts'
 import type { BullmqAlarms } from './alarms/bullmq.ts'
 import type { Config } from './config.ts'
+import type { Duty } from './duty.ts'
 import { createAdmin } from './http/admin.ts'
 import { BOARD_PATH, createBoard } from './http/board.ts'
 import { createMetricsPage, createStatsPages } from './http/pages.ts'
 import type { InsightDesk } from './insight.ts'
 
-type Parts = { deps: Deps; insight: InsightDesk; alarms: Pick<BullmqAlarms, 'board'> }
+type Parts = {
+  deps: Deps
+  insight: InsightDesk
+  alarms: Pick<BullmqAlarms, 'board'>
+  duty: () => ReturnType<Duty['state']>
+}
 
 /** The pages for whoever runs the bot; none without `ADMIN_TOKEN`. */
 export function openOperatorPages(
   { adminToken: token }: Pick<Config, 'adminToken'>,
-  { deps, insight, alarms }: Parts,
+  { deps, insight, alarms, duty }: Parts,
 ): RequestHandler | undefined {
   if (token === undefined) return undefined
-  const { clock, log } = deps
+  const { clock, log, telemetry } = deps
+  const readMetrics = () => {
+    const { ok, updates } = duty()
+    telemetry.is('taking', ok && updates === 'ok')
+    // There is no other way to be well and take nothing.
+    telemetry.is('standby', ok && updates !== 'ok')
+    return insight.metrics()
+  }
   const pages = {
-    '/metrics': createMetricsPage(insight.metrics),
+    '/metrics': createMetricsPage(readMetrics),
     '/stats': createStatsPages({
       stats: insight.stats,
       sessionsOf: (chatId, page) => getAllSessionsForChat(deps, chatId, page),

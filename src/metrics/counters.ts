@@ -25,7 +25,7 @@ export function createCounters(registry: Registry): Counters {
   const caches = createCacheCounts(make)
   const isUp: Record<StoreName, boolean> = { sessions: true, database: true }
   const state = make.gauge('tradevote_process_state', 'What this process does now: 1 for what is so.', ['state'])
-  for (const name of ['taking', 'polling']) state.set({ state: name }, 0)
+  for (const name of ['taking', 'standby']) state.set({ state: name }, 0)
   const limited = make.counter('tradevote_limited_total', 'Updates beyond the share of a person or a chat.', ['whose'])
   for (const whose of ['person', 'chat']) limited.inc({ whose }, 0)
   const remote = make.counter('tradevote_remote_calls_total', 'Questions to the source of prices and to the venue.', [

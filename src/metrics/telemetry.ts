@@ -29,8 +29,8 @@ export type Telemetry = {
   store(name: StoreName, isUp: boolean): void
   /** What is elsewhere was asked, and answered or not. */
   remote(name: RemoteName, isAnswer: boolean): void
-  /** What this process does now: it takes updates and decides, it polls. */
-  is(what: 'taking' | 'polling', isSo: boolean): void
+  /** What this process does now: it takes updates and decides, or stands by while another polls. */
+  is(what: 'taking' | 'standby', isSo: boolean): void
 }
 
 export type UpdateKind = 'command' | 'message' | 'tap' | 'membership' | 'other'
