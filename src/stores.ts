@@ -1,13 +1,15 @@
 import type { Config } from './config.ts'
-import type { Clock } from './lib/clock.ts'
+import { type Clock, MINUTE } from './lib/clock.ts'
 import type { Closers } from './lib/closers.ts'
 import { newWriteId } from './lib/ids.ts'
 import type { Log } from './lib/log.ts'
+import type { Backend } from './storage/backend.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { createSessionStore } from './storage/live-sessions.ts'
 import { createPostgresBackend } from './storage/postgres.ts'
-import { openRedis, type RedisConnection, type ServerFacts } from './storage/redis-client.ts'
+import { openRedis, type RedisConnection } from './storage/redis-client.ts'
 import { RedisUnreachable } from './storage/redis-errors.ts'
+import type { ServerFacts } from './storage/redis-facts.ts'
 import type { SessionStore } from './storage/session-store.ts'
 
 /** Where live sessions are: in Redis, in the database, or in the database because Redis did not answer at the start. */
@@ -19,6 +21,8 @@ export type Stores = {
   /** The database's own sessions: the same as `sessions`, or what was made while Redis was away. */
   databaseSessions: SessionStore
   database: Database
+  /** The live sessions as they are stored, where they are in Redis; for backups, which take them verbatim. */
+  redis: Backend | undefined
   purgeExpired(): Promise<unknown>
 }
 
@@ -51,12 +55,17 @@ export async function openStores(parts: Parts): Promise<Stores> {
     onUp: () => log.info('the store of live sessions is back'),
   }
   const databaseSessions = createSessionStore(sql, options)
-  const sessions = redis ? createSessionStore(redis.backend, options) : databaseSessions
+  const sessions = redis
+    ? createSessionStore(redis.backend, { ...options, heartbeatMs: HEARTBEAT_MS })
+    : databaseSessions
   closers.push('sessions', () => sessions.close())
   const home = redis ? 'redis' : config.redis ? 'database instead of redis' : 'database'
   sayDurability(log, home, database.kind, redis && (await redis.inspectServer()))
-  return { home, sessions, databaseSessions, database, purgeExpired: () => sql.purgeExpired() }
+  return { home, sessions, databaseSessions, database, redis: redis?.backend, purgeExpired: () => sql.purgeExpired() }
 }
+
+/** Hosts of Redis count commands, and many end a connection that is idle for five minutes. */
+const HEARTBEAT_MS = 4 * MINUTE
 
 async function openRedisOrNot(parts: Parts): Promise<RedisConnection | undefined> {
   const { config, clock, log, redisPatienceMs } = parts
@@ -94,7 +103,7 @@ export async function storeChecks({
       () => true,
       () => false,
     )
-  const [sessionsAnswer, databaseAnswers] = await Promise.all([answers(sessions.ping()), answers(database.ping())])
+  const [sessionsAnswer, databaseAnswers] = await Promise.all([answers(sessions.check()), answers(database.ping())])
   const where = home === 'redis' ? 'redis' : database.kind
   const note = home === 'database instead of redis' ? ', instead of redis, which was away at the start' : ''
   return {

@@ -1,14 +1,16 @@
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import { type Ballot, type CountedVote, castVote as voteRule } from '../domain/votes.ts'
 import type { Deps } from './deps.ts'
-import { applyRule, orNoSession } from './session-update.ts'
+import { applyRule, inCurrentSession, orNoSession } from './session-update.ts'
 
 /** A spoken vote names no proposal: it is for the one now open in the chat. */
 export type CastVote = { chatId: number; target: { sessionId: string; proposalId: string } | undefined; ballot: Ballot }
 
 /** Counts a vote; when this resolves, it is stored. */
-export async function castVote(deps: Deps, wish: CastVote): Promise<Refusal | CountedVote> {
-  const indexed = await deps.store.indexed(wish.chatId)
+export const castVote = (deps: Deps, wish: CastVote): Promise<Refusal | CountedVote> =>
+  inCurrentSession(deps, wish.chatId, (id) => castIn(deps, wish, id))
+
+async function castIn(deps: Deps, wish: CastVote, indexed: string | undefined): Promise<Refusal | CountedVote> {
   if (wish.target && wish.target.sessionId !== indexed) return refuse('button_outdated', {})
   if (indexed === undefined) return refuse('no_session', {})
   let isNew = false

@@ -3,7 +3,7 @@ import { join, leave, type Seated } from '../domain/participants.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Person, Session } from '../domain/session.ts'
 import type { Deps } from './deps.ts'
-import { applyRule, isCurrent, orNoSession } from './session-update.ts'
+import { applyRule, inCurrentSession, orNoSession } from './session-update.ts'
 
 export type Seat = { chatId: number; sessionId: string; person: Person; update: number }
 
@@ -14,12 +14,13 @@ export const joinSession = (deps: Deps, seat: Seat): Promise<Refusal | 'joined' 
 export const leaveSession = (deps: Deps, seat: Seat): Promise<Refusal | 'left' | 'skipped'> =>
   take(deps, seat, (session) => leave(session, seat.person.id, seat.update, deps.clock.now()))
 
-async function take<T>(
-  deps: Deps,
-  seat: Seat,
-  rule: (session: Session) => Refusal | Done<Seated<T>>,
-): Promise<Refusal | T> {
-  if (!(await isCurrent(deps, seat.chatId, seat.sessionId))) return refuse('button_outdated', {})
+type Rule<T> = (session: Session) => Refusal | Done<Seated<T>>
+
+const take = <T>(deps: Deps, seat: Seat, rule: Rule<T>): Promise<Refusal | T> =>
+  inCurrentSession(deps, seat.chatId, (id) => takeIn(deps, seat, rule, id))
+
+async function takeIn<T>(deps: Deps, seat: Seat, rule: Rule<T>, indexed: string | undefined): Promise<Refusal | T> {
+  if (seat.sessionId !== indexed) return refuse('button_outdated', {})
   const outcome = orNoSession(await applyRule(deps, seat.sessionId, rule))
   if (isRefusal(outcome)) return outcome
   const { proposalId, lastCallEndsAt } = outcome

@@ -1,24 +1,49 @@
 import type { Alarm } from '../alarms/alarms.ts'
 import { type Proposal, proposalOf, type Session } from '../domain/session.ts'
+import { noSession } from '../storage/session-store.ts'
 import type { Deps } from './deps.ts'
+import { adoptRecorded } from './follow-records.ts'
 import { orderDraftOf } from './order-draft.ts'
+import { ringAgenda, type StoredSession } from './session-update.ts'
 import { showOrder, stepOrder } from './settle-order.ts'
 
-/** Puts a decision, or the closed session, into the archive, then marks it in the document. */
+/**
+ * Puts a decision, or the closed session, into the archive, then marks it in the document. Telling it follows only now: the
+ * decision that was recorded first stands, and a document that says otherwise is put right before anybody hears of it.
+ */
 export async function archive(deps: Deps, { id, session: sessionId }: Alarm): Promise<undefined> {
-  const stored = await deps.store.read(sessionId)
+  const stored = decidedHere(deps, id, sessionId) ?? (await deps.store.read(sessionId))
   if (!stored) return undefined
-  const proposal = proposalOf(stored.session, id)
-  if (proposal?.result && !proposal.archived) await recordDecision(deps, stored.session, proposal)
-  if (id === sessionId && !stored.session.open && !stored.session.archived)
-    await deps.archive.recordSession(stored.session)
-  await mark(deps, sessionId, (session) => {
-    const target = id === sessionId ? session : proposalOf(session, id)
-    if (!target || target.archived || (target as { open: boolean }).open) return false
-    target.archived = true
-    return true
-  })
+  const { session } = stored
+  const after = id === sessionId ? await archiveEnd(deps, session) : await archiveDecision(deps, session, id)
+  if (after) await ringAgenda(deps, { ...after, proposals: after.proposals.filter((one) => one.id === id) }, TOLD)
   return undefined
+}
+
+const TOLD = ['announce', 'farewell'] as const
+
+async function archiveEnd(deps: Deps, session: Session): Promise<Session | undefined> {
+  if (session.open) return undefined
+  if (!session.archived) await deps.archive.recordSession(session)
+  const outcome = await deps.store.update(session.id, (draft) => {
+    const changed = !draft.open && !draft.archived
+    if (changed) draft.archived = true
+    return { changed, result: structuredClone(draft) }
+  })
+  return outcome === noSession ? undefined : outcome
+}
+
+async function archiveDecision(deps: Deps, session: Session, id: string): Promise<Session | undefined> {
+  const proposal = proposalOf(session, id)
+  if (proposal?.result && !proposal.archived) await recordDecision(deps, session, proposal)
+  return adoptRecorded(deps, session.id, id)
+}
+
+/** What was decided does not change any more, so one that is remembered need not be read again. */
+function decidedHere(deps: Deps, id: string, sessionId: string): StoredSession | undefined {
+  const known = deps.store.known(sessionId)
+  const proposal = known && proposalOf(known.session, id)
+  return proposal?.result && !proposal.archived ? known : undefined
 }
 
 /** The decision and its order in one transaction, then the bell that carries the order out. */

@@ -33,7 +33,23 @@ export async function sessionOfChat(
 
 /** Whether the chat's index points at this session: only then may it be joined or voted in. */
 export const isCurrent = async ({ store }: Pick<Deps, 'store'>, chatId: number, id: string): Promise<boolean> =>
-  (await store.indexed(chatId)) === id
+  store.knownIndex(chatId) === id || (await store.indexed(chatId)) === id
+
+/**
+ * Does something in the chat's session, whose id is remembered mostly. What succeeds has proved by its write that the
+ * session is open, and the index never leaves an open session; a refusal is given only when the index itself was asked.
+ */
+export async function inCurrentSession<T>(
+  { store }: Pick<Deps, 'store'>,
+  chatId: number,
+  work: (id: string | undefined) => Promise<Refusal | T>,
+): Promise<Refusal | T> {
+  const known = store.knownIndex(chatId)
+  const outcome = known === undefined ? undefined : await work(known)
+  if (outcome !== undefined && !isRefusal(outcome)) return outcome
+  const indexed = await store.indexed(chatId)
+  return outcome !== undefined && indexed === known ? outcome : work(indexed)
+}
 
 export const orNoSession = <T>(outcome: T | NoSession): T | Refusal =>
   outcome === noSession ? refuse('no_session', {}) : (outcome as T)

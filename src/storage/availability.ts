@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts'
+import { type Clock, SECOND } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
 import type { Backend } from './backend.ts'
 
@@ -6,34 +6,54 @@ export type AvailabilityOptions = {
   clock: Clock
   onDown?: (error: unknown) => void
   onUp?: () => void
+  /** The connection was lost and is back at once; another server may answer now. */
+  onBlink?: () => void
+  /** Asks after so long in which nothing else did, so that a peer that fell silent at rest is noticed. Never by default. */
+  heartbeatMs?: number
 }
 
-const PROBE_MS = 250
+export type Watched = Backend & {
+  /** Asks nothing where an answer came within the last heartbeat or two. */
+  check(): Promise<void>
+}
+
+const FIRST_PROBE_MS = 250
+const LONGEST_PROBE_MS = 15 * SECOND
+/** An outage is noticed to be over at most this part of its length late. */
+const PROBE_SHARE = 1 / 10
 
 /**
  * The same backend, whose going away and coming back is told. It counts as away from the first command that failed or
- * the first lost connection, until a ping succeeds.
+ * the first lost connection, until a ping succeeds. While it is away only one asks, ever more rarely, and all learn of it:
+ * a server that refuses to serve counts what it is asked.
  */
-export function watched(backend: Backend, { clock, onDown, onUp }: AvailabilityOptions): Backend {
+export function watched(backend: Backend, options: AvailabilityOptions): Watched {
+  const { clock, onDown, onUp, onBlink, heartbeatMs } = options
   const closing = new AbortController()
-  let isUp = true
+  /** What last went wrong; undefined while it is up. */
+  let trouble: { error: unknown } | undefined
+  let heardAt = clock.now()
 
   function noteFailure(error: unknown): void {
-    if (!isUp || closing.signal.aborted) return
-    isUp = false
+    if (closing.signal.aborted || trouble) return
+    trouble = { error }
     onDown?.(error)
-    void probe()
+    void probe(trouble)
   }
 
-  async function probe(): Promise<void> {
+  async function probe(current: { error: unknown }): Promise<void> {
+    const since = clock.now()
     while (!closing.signal.aborted) {
-      await clock.sleep(PROBE_MS, closing.signal)
+      const pause = (clock.now() - since) * PROBE_SHARE
+      await clock.sleep(Math.min(Math.max(pause, FIRST_PROBE_MS), LONGEST_PROBE_MS), closing.signal)
       try {
         await backend.ping()
-      } catch {
+      } catch (error) {
+        current.error = error
         continue
       }
-      isUp = true
+      heardAt = clock.now()
+      trouble = undefined
       if (!closing.signal.aborted) onUp?.()
       return
     }
@@ -43,14 +63,32 @@ export function watched(backend: Backend, { clock, onDown, onUp }: AvailabilityO
     <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
       try {
-        return await call(...args)
+        const answer = await call(...args)
+        heardAt = clock.now()
+        return answer
       } catch (error) {
         if (error instanceof Unavailable) noteFailure(error)
         throw error
       }
     }
 
+  const pingNow = noting(backend.ping)
+  const ping = async (): Promise<void> => {
+    if (trouble) throw new Unavailable('the store is away', { cause: trouble.error })
+    await pingNow()
+  }
+
+  async function beat(everyMs: number): Promise<void> {
+    while (!closing.signal.aborted) {
+      await clock.sleep(Math.min(Math.max(heardAt + everyMs - clock.now(), FIRST_PROBE_MS), everyMs), closing.signal)
+      const isDue = clock.now() - heardAt >= everyMs
+      if (isDue && !closing.signal.aborted) await ping().catch(() => undefined)
+    }
+  }
+  if (heartbeatMs) void beat(heartbeatMs)
+
   backend.onDisconnect?.(noteFailure)
+  if (onBlink) backend.onBlink?.(onBlink)
   return {
     get: noting(backend.get),
     getMany: noting(backend.getMany),
@@ -60,7 +98,11 @@ export function watched(backend: Backend, { clock, onDown, onUp }: AvailabilityO
     getIndex: noting(backend.getIndex),
     compareAndSetIndex: noting(backend.compareAndSetIndex),
     extendIndex: noting(backend.extendIndex),
-    ping: noting(backend.ping),
+    ping,
+    async check() {
+      const isFresh = clock.now() - heardAt < 2 * (heartbeatMs ?? 0)
+      if (trouble || !isFresh) await ping()
+    },
     close: () => {
       closing.abort()
       return backend.close()

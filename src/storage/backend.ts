@@ -45,6 +45,8 @@ export type Backend = {
   ping(): Promise<void>
   /** Hands over a listener that is called when the connection was lost, also while nothing is asked. */
   onDisconnect?(listener: (error: unknown) => void): void
+  /** The same for a connection that was lost and is back at once, which is no outage: another server may answer now. */
+  onBlink?(listener: () => void): void
   close(): Promise<void>
 }
 

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Session } from '../domain/session.ts'
-import { type Clock, SECOND } from '../lib/clock.ts'
+import { type Clock, MINUTE, SECOND } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
 import { silent, type Telemetry } from '../metrics/telemetry.ts'
 import { watched } from './availability.ts'
@@ -28,17 +28,39 @@ export type SessionStoreOptions = {
   /** It does again. Not called at the start. */
   onUp?: () => void
   telemetry?: Pick<Telemetry, 'commit' | 'cache'>
+  /** The backend is asked after so long in which nothing else was, so that one that fell silent is noticed. */
+  heartbeatMs?: number
   /** How many sessions are remembered, so that an update of one costs a single round trip. */
   cacheSize?: number
   maxAttempts?: number
   settleMs?: number
 }
 
+/** Bounds for how long a loss of the index that nobody noticed can stay unnoticed. */
+const INDEX_KNOWN_MS = 10 * MINUTE
+
 /** The session store over any backend. It reads no more into its cache than a saving: what is stored decides. */
 export function createSessionStore(rawBackend: Backend, options: SessionStoreOptions): SessionStore {
   const { clock, newWriteId } = options
-  const backend = watched(rawBackend, options)
   const cache = new LRUCache<string, Base>({ max: options.cacheSize ?? 1000 })
+  const indexes = new LRUCache<number, { id: string; seenAt: number }>({ max: options.cacheSize ?? 1000 })
+  /** A server that comes back may have lost what was read from it. */
+  const forget = () => {
+    cache.clear()
+    indexes.clear()
+  }
+  const backend = watched(rawBackend, {
+    ...options,
+    onBlink: forget,
+    onDown: (error) => {
+      forget()
+      options.onDown?.(error)
+    },
+  })
+  const noteIndex = (chatId: number, id: string | undefined) => {
+    if (id === undefined) indexes.delete(chatId)
+    else indexes.set(chatId, { id, seenAt: clock.now() })
+  }
   const parse = createParser(options.onUnreadable)
   const deps: CommitDeps = {
     backend,
@@ -89,13 +111,34 @@ export function createSessionStore(rawBackend: Backend, options: SessionStoreOpt
       await backend.delete(id)
     },
 
-    indexed: (chatId) => backend.getIndex(chatId),
+    known: (id) => {
+      const base = cache.get(id)
+      return base && stored(base)
+    },
 
-    reindex: (chatId, expected, next, expiresAt) =>
+    async indexed(chatId) {
+      const id = await backend.getIndex(chatId)
+      noteIndex(chatId, id)
+      return id
+    },
+
+    async reindex(chatId, expected, next, expiresAt) {
+      indexes.delete(chatId)
+      const ttlMs = indexTtlMs(expiresAt, clock.now())
       // Safe to ask twice, as an entry that holds `next` already counts as done.
-      onceMore(() => backend.compareAndSetIndex(chatId, expected, next, indexTtlMs(expiresAt, clock.now()))),
+      const isDone = await onceMore(() => backend.compareAndSetIndex(chatId, expected, next, ttlMs))
+      if (isDone) noteIndex(chatId, next)
+      return isDone
+    },
+
+    knownIndex(chatId) {
+      const known = indexes.get(chatId)
+      return known && clock.now() - known.seenAt < INDEX_KNOWN_MS ? known.id : undefined
+    },
 
     ping: () => backend.ping(),
+
+    check: () => backend.check(),
 
     async close() {
       isClosed = true

@@ -1,9 +1,12 @@
-import { createHash } from 'node:crypto'
 import { createClient, createCluster, createSentinel } from 'redis'
-import { type Clock, SECOND, withJitter } from '../lib/clock.ts'
+import { type Clock, MINUTE, SECOND, withJitter } from '../lib/clock.ts'
 import type { Backend } from './backend.ts'
 import { createRedisBackend, type RedisCommands } from './redis.ts'
+import { commandsOf } from './redis-commands.ts'
 import { RedisUnreachable, refusalOf } from './redis-errors.ts'
+import { inspect, type ServerFacts } from './redis-facts.ts'
+import { leaveSilentNodes } from './redis-silent.ts'
+import { keepSteady } from './redis-steady.ts'
 
 type Credentials = { username?: string; password?: string; tls?: boolean }
 
@@ -17,17 +20,8 @@ export type RedisOptions = {
   /** How long Redis may be away at the start. */
   patienceMs?: number
   commandTimeoutMs?: number
-  pingIntervalMs?: number
-  socketTimeoutMs?: number
   /** Certificate authorities to trust besides the system's. */
   ca?: string
-}
-
-/** How the server keeps what it is given; undefined where it does not tell, as hosted ones may not. */
-export type ServerFacts = {
-  appendOnly: string | undefined
-  appendFsync: string | undefined
-  evictionPolicy: string | undefined
 }
 
 export type RedisConnection = { backend: Backend; inspectServer(): Promise<ServerFacts> }
@@ -39,10 +33,12 @@ export async function openRedis(target: RedisTarget, options: RedisOptions): Pro
   const backend = createRedisBackend(link.commands, {
     ...(options.commandTimeoutMs && { commandTimeoutMs: options.commandTimeoutMs }),
     onStuck: () => link.reset(),
-    onDisconnect: (listener) => link.onError(listener),
+    onDisconnect: (listener) => link.onLost(listener),
+    ...(link.onBlink && { onBlink: link.onBlink }),
+    ...(link.steady && { steady: link.steady }),
     close: async () => link.destroy(),
   })
-  link.onError((error) => {
+  link.onLost((error) => {
     problems.last = error
   })
   try {
@@ -65,7 +61,9 @@ type Link = {
   reset(): void
   destroy(): void
   send(args: string[]): Promise<unknown>
-  onError(listener: (error: unknown) => void): void
+  onLost(listener: (error: unknown) => void): void
+  onBlink?(listener: () => void): void
+  steady?(): Promise<void>
 }
 
 /** What node-redis says of a bad URL names no part of it, but the error that comes with it can hold all of it. */
@@ -121,19 +119,34 @@ function describe(error: unknown): string {
 /** Capped backoff with jitter. An own strategy, since the default one closes for good after a socket's time-out. */
 const reconnectAfterMs = (retries: number): number => withJitter(Math.min(50 * 2 ** Math.min(retries, 6), 2000))
 
-/** Settings of every connection, whatever the deployment. */
-function connectionSettings(options: RedisOptions, tls: boolean) {
-  const socketTimeout = options.socketTimeoutMs ?? 15 * SECOND
-  const { ca } = options
-  const shared = { connectTimeout: 5 * SECOND, socketTimeout, reconnectStrategy: reconnectAfterMs }
+/** Settings of every connection, whatever the deployment. TCP itself finds out within seconds that a machine is gone. */
+function connectionSettings({ ca }: RedisOptions, tls: boolean) {
+  const shared = { connectTimeout: 5 * SECOND, reconnectStrategy: reconnectAfterMs, keepAlive: true }
   return {
     // Commands given while offline fail at once instead of waiting for an unknown time.
     disableOfflineQueue: true,
-    // Must be shorter than the socket's time-out, which an idle connection would run into.
-    pingInterval: options.pingIntervalMs ?? 10 * SECOND,
+    // Two commands of every greeting, which nobody needs.
+    disableClientInfo: true,
     socket: tls ? { ...shared, tls: true as const, ...(ca && { ca }) } : shared,
   }
 }
+
+/**
+ * The same for a Cluster and behind Sentinels. Servers that stand in for each other are watched closely: whoever falls
+ * silent must be left soon.
+ */
+function watchfulSettings(options: RedisOptions, tls: boolean) {
+  const settings = connectionSettings(options, tls)
+  // The interval must be shorter than the time-out, which an idle connection would run into.
+  return { ...settings, pingInterval: 2 * SECOND, socket: { ...settings.socket, socketTimeout: 5 * SECOND } }
+}
+
+/** A sentinel says what it knows at once, and everything waits while one that is gone is asked. */
+const hasty = (settings: ReturnType<typeof watchfulSettings>) => ({
+  ...settings,
+  pingInterval: SECOND / 2,
+  socket: { ...settings.socket, connectTimeout: SECOND, socketTimeout: 1.5 * SECOND },
+})
 
 function singleLink(url: string, options: RedisOptions): Link {
   if (!URL.canParse(url)) throw new RedisUnreachable('the URL of Redis is not a valid URL')
@@ -152,17 +165,10 @@ function singleLink(url: string, options: RedisOptions): Link {
     hasConnected = true
   })
   return {
+    ...keepSteady(client),
     name: host,
     commands: commandsOf(client),
-    connect: () => client.connect(),
-    reset() {
-      if (!client.isReady) return
-      client.destroy()
-      client.connect().catch(() => undefined)
-    },
-    destroy: () => client.destroy(),
     send: (args) => client.sendCommand(args),
-    onError: (listener) => void client.on('error', listener),
   }
 }
 
@@ -177,20 +183,21 @@ function clusterLink(target: ClusterTarget, options: RedisOptions): Link {
     RESP: 2,
     rootNodes: urls.map((url) => ({ url })),
     defaults: {
-      ...connectionSettings(options, tls || urls.some((url) => url.startsWith('rediss:'))),
+      ...watchfulSettings(options, tls || urls.some((url) => url.startsWith('rediss:'))),
       ...(username && { username }),
       ...(password && { password }),
     },
+    // A replica takes over in a second or two, of which the lost node itself can tell nothing.
+    topologyRefreshOnReconnectionAttemptStrategy: SECOND / 2,
   })
   return {
     name: urls.map((url) => new URL(url).host).join(', '),
     commands: commandsOf(cluster),
     connect: () => cluster.connect(),
-    // Its nodes fail one by one; each is left to its own socket's time-out, and a replica is followed by MOVED.
-    reset: () => undefined,
+    reset: () => void leaveSilentNodes(cluster).catch(() => undefined),
     destroy: () => void cluster.destroy(),
     send: (args) => cluster.sendCommand(undefined, true, args),
-    onError: (listener) => void cluster.on('error', listener).on('node-error', listener),
+    onLost: (listener) => void cluster.on('error', listener).on('node-error', listener),
   }
 }
 
@@ -198,95 +205,36 @@ type SentinelTarget = Extract<RedisTarget, { kind: 'sentinel' }>
 
 function sentinelLink(target: SentinelTarget, options: RedisOptions): Link {
   const { sentinels, name, username, password, tls = false } = target
-  const settings = connectionSettings(options, tls)
+  const settings = watchfulSettings(options, tls)
   const sentinel = createSentinel({
     RESP: 2,
     name,
     sentinelRootNodes: sentinels,
     nodeClientOptions: { ...settings, ...(username && { username }), ...(password && { password }) },
-    sentinelClientOptions: settings,
+    sentinelClientOptions: hasty(settings),
     masterPoolSize: 1,
     passthroughClientErrorEvents: true,
-    scanInterval: 10 * SECOND,
+    // In case a sentinel's word was lost. Commands wait meanwhile, so it must not be often.
+    scanInterval: MINUTE,
   })
+  let hasConnected = false
   return {
     name: `${sentinels.map(({ host, port }) => `${host}:${port}`).join(', ')} (sentinels of ${name})`,
     commands: commandsOf(sentinel),
-    connect: () => sentinel.connect(),
+    async connect() {
+      await sentinel.connect()
+      hasConnected = true
+    },
     // The sentinels say which the master is, and its client looks again by itself.
     reset: () => undefined,
     destroy: () => void sentinel.destroy(),
     send: (args) => sentinel.sendCommand(true, args),
-    onError: (listener) => void sentinel.on('error', listener),
-  }
-}
-
-/** The part of node-redis that its single, Cluster and Sentinel clients share. */
-type NodeRedis = {
-  get(key: string): Promise<string | null>
-  set(
-    key: string,
-    value: string,
-    options: { expiration: { type: 'PX'; value: number }; condition?: 'NX' },
-  ): Promise<string | null>
-  del(key: string): Promise<number>
-  eval(script: string, options: ScriptCall): Promise<unknown>
-  evalSha(sha1: string, options: ScriptCall): Promise<unknown>
-}
-
-type ScriptCall = { keys: string[]; arguments: string[] }
-
-function commandsOf(client: NodeRedis): RedisCommands {
-  const digests = new Map<string, string>()
-  const digestOf = (script: string): string => {
-    const digest = digests.get(script) ?? createHash('sha1').update(script).digest('hex')
-    digests.set(script, digest)
-    return digest
-  }
-  return {
-    get: (key) => client.get(key),
-    async set(key, value, ttlMs, ifAbsent) {
-      const expiration = { type: 'PX', value: ttlMs } as const
-      const reply = await client.set(key, value, ifAbsent ? { expiration, condition: 'NX' } : { expiration })
-      return reply !== null
-    },
-    del: (key) => client.del(key),
-    async eval(script, key, args) {
-      const call = { keys: [key], arguments: [...args] }
-      try {
-        return await client.evalSha(digestOf(script), call)
-      } catch (error) {
-        if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-        return await client.eval(script, call)
-      }
+    onLost(listener) {
+      sentinel.on('error', (error) => hasConnected || listener(error))
+      // Of the sentinels one may be gone without anything being away.
+      sentinel.on('client-error', ({ type, error }: { type: string; error: Error }) => {
+        if (hasConnected && type === 'MASTER') listener(error)
+      })
     },
   }
 }
-
-async function inspect(link: Link): Promise<ServerFacts> {
-  const facts = new Map<string, string>()
-  const ask = async (args: string[], read: (reply: unknown) => Iterable<[string, string]>) => {
-    try {
-      for (const [name, value] of read(await link.send(args))) facts.set(name, value)
-    } catch {
-      // Hosted servers forbid CONFIG, and some INFO: what they do not tell stays unknown.
-    }
-  }
-  for (const name of ['appendonly', 'appendfsync', 'maxmemory-policy']) await ask(['CONFIG', 'GET', name], pairs)
-  if (facts.size === 0) await ask(['INFO'], infoLines)
-  const aof = facts.get('aof_enabled')
-  return {
-    appendOnly: facts.get('appendonly') ?? (aof === undefined ? undefined : aof === '1' ? 'yes' : 'no'),
-    appendFsync: facts.get('appendfsync'),
-    evictionPolicy: facts.get('maxmemory-policy') ?? facts.get('maxmemory_policy'),
-  }
-}
-
-const pairs = (reply: unknown): [string, string][] =>
-  Array.isArray(reply) && reply.length >= 2 ? [[String(reply[0]), String(reply[1])]] : []
-
-const infoLines = (reply: unknown): [string, string][] =>
-  String(reply)
-    .split(/\r?\n/)
-    .map((line) => line.split(':', 2))
-    .filter((pair): pair is [string, string] => pair.length === 2)

@@ -17,6 +17,9 @@ export type RedisBackendOptions = {
   /** Called where this connection is of no more use: its peer fell silent, or is a read-only replica now. */
   onStuck?: () => void
   onDisconnect?: (listener: (error: unknown) => void) => void
+  onBlink?: (listener: () => void) => void
+  /** Resolves when it is worth asking: while a connection that was just lost is being made anew, a moment later. */
+  steady?: () => Promise<void>
   close?: () => Promise<void>
 }
 
@@ -52,8 +55,11 @@ return 1`
 
 /** Live sessions in Redis. Every operation uses one key, so it runs on a Cluster as it is. */
 export function createRedisBackend(redis: RedisCommands, options: RedisBackendOptions = {}): Backend {
-  const { commandTimeoutMs = 3000, onStuck, onDisconnect, close } = options
-  const ask = <T>(command: () => Promise<T>) => answered(command, commandTimeoutMs, onStuck)
+  const { commandTimeoutMs = 3000, onStuck, onDisconnect, onBlink, steady, close } = options
+  const ask = async <T>(command: () => Promise<T>) => {
+    await steady?.()
+    return answered(command, commandTimeoutMs, onStuck)
+  }
 
   const get = async (key: string) => (await ask(() => redis.get(key))) ?? undefined
   const run = async (script: string, key: string, ...args: string[]) =>
@@ -90,6 +96,7 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
     },
 
     ...(onDisconnect && { onDisconnect }),
+    ...(onBlink && { onBlink }),
     close: async () => close?.(),
   }
 }

@@ -24,6 +24,8 @@ export type NoSession = typeof noSession
 export interface SessionStore {
   read(id: string): Promise<StoredSession | undefined>
   readMany(ids: readonly string[]): Promise<Map<string, StoredSession>>
+  /** As it was last read or written here, if it is remembered: others may have written since. */
+  known(id: string): StoredSession | undefined
   /** Whether anything is stored under the id, readable or not. */
   holds(id: string): Promise<boolean>
   /** Changes a session. All updates waiting for one session are applied in order and written together. */
@@ -33,9 +35,16 @@ export interface SessionStore {
   delete(id: string): Promise<void>
   /** The id the chat's index points at, whatever the state of that session. */
   indexed(chatId: number): Promise<string | undefined>
+  /**
+   * What the index held when it was last seen here, minutes ago at most. An open session stays in its chat's index, so
+   * this is good for whatever the session's own document then proves, and for no refusal.
+   */
+  knownIndex(chatId: number): string | undefined
   /** Points the chat's index at `next` if it now holds `expected` (undefined: nothing); false if it holds another. */
   reindex(chatId: number, expected: string | undefined, next: string, expiresAt: number): Promise<boolean>
   /** Resolves when the store answers, throws `Unavailable` otherwise. */
   ping(): Promise<void>
+  /** The same, but content with an answer that came some minutes ago where nothing has failed since. */
+  check(): Promise<void>
   close(): Promise<void>
 }

@@ -120,7 +120,7 @@ async function postCard(parts: PresenterDeps, ref: Ref): Promise<number | undefi
   }
   // At once: a crash before this posts the card a second time.
   await noteCard(deps, session.id, ref.id, sent.message_id, null)
-  const after = await deps.store.read(ref.session)
+  const after = deps.store.known(ref.session) ?? (await deps.store.read(ref.session))
   if (after && after.version > version + 1) await deps.repaint(session.id, ref.id)
   return undefined
 }
@@ -134,6 +134,8 @@ async function paint(parts: PresenterDeps, ref: Ref): Promise<number | undefined
   if (!drawn?.msgId) return undefined
   const now = deps.clock.now()
   const proposal = proposalOf(stored.session, ref.id)
+  // What the records do not hold yet may not stand.
+  if (proposal && !proposal.open && !proposal.archived) return undefined
   // The result is about to be drawn, and a card is not edited twice within the pause.
   if (proposal?.open && proposal.endTime - now < PAINT_PAUSE_MS) return undefined
   const notBefore = await cardLog.claim(ref.id, now, PAINT_PAUSE_MS)
@@ -161,7 +163,11 @@ async function edit(
       return repost(deps, session, cardId)
     return undefined
   }
-  return (await cardLog.shown(cardId, version)) > version ? deps.clock.now() + PAINT_PAUSE_MS : undefined
+  const shown = await cardLog.shown(cardId, version)
+  if (shown <= version) return undefined
+  // Somebody painted a newer state meanwhile, unless a failover took that state back.
+  const now = await deps.store.read(session.id)
+  return now && now.version >= shown ? deps.clock.now() + PAINT_PAUSE_MS : undefined
 }
 
 /** Somebody deleted the card: it is posted anew. */
@@ -175,7 +181,7 @@ async function announce(parts: PresenterDeps, photos: ResultPhotos, ref: Ref): P
   if (!stored) return undefined
   const { session } = stored
   const proposal = proposalOf(session, ref.id)
-  if (!proposal?.result || proposal.notice !== null) return undefined
+  if (!proposal?.result || !proposal.archived || proposal.notice !== null) return undefined
   const look = lookOf(parts, session)
   const text = proposal.msgId ? resultNotice(session, proposal, look) : proposalCard(session, proposal, look).text
   return tell(parts, stored, { id: ref.id, msgId: proposal.msgId }, text, () => photos(session, proposal, look))
@@ -184,7 +190,7 @@ async function announce(parts: PresenterDeps, photos: ResultPhotos, ref: Ref): P
 async function farewell(parts: PresenterDeps, ref: Ref): Promise<number | undefined> {
   const { deps } = parts
   const stored = await deps.store.read(ref.session)
-  if (!stored || stored.session.open || stored.session.notice !== null) return undefined
+  if (!stored || stored.session.open || !stored.session.archived || stored.session.notice !== null) return undefined
   const { session } = stored
   // The decisions are told first.
   if (session.proposals.some((one) => one.notice === null)) return deps.clock.now() + 500

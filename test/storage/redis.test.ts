@@ -150,8 +150,8 @@ describe.skipIf(!runsRedis())('a Redis server', () => {
   test('that falls silent while nothing is asked is noticed', async () => {
     const heard: string[] = []
     const store = await open(redis.url, {
-      pingIntervalMs: 100,
-      socketTimeoutMs: 300,
+      heartbeatMs: 100,
+      commandTimeoutMs: 300,
       onDown: () => heard.push('down'),
       onUp: () => heard.push('up'),
     })
