@@ -1,5 +1,6 @@
 import { fromUnits, LARGEST_AMOUNT, toUnits } from '../domain/amount.ts'
 import type { PriceSeen } from '../domain/order.ts'
+import { PARTICIPANT_LIMIT } from '../domain/participants.ts'
 import { proposeExample, type TradeFacts, type Wish } from '../domain/proposals.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Funds, Session } from '../domain/session.ts'
@@ -32,7 +33,7 @@ async function ofBuy(deps: Deps, session: Session, wish: Wish, trade: Buy) {
   const problem = limitProblem(trade, deps.trading, example)
   if (problem) return problem
   const another = example({ ...trade, token: exampleToken(deps.trading.currency, knownTokens(deps)) })
-  const [reference, funds] = await Promise.all([priceOf(deps, trade.token, another), fundsIn(deps, session.groupId)])
+  const [reference, funds] = await Promise.all([priceOf(deps, trade.token, another), fundsIn(deps, session)])
   return isRefusal(reference) ? reference : { trade, reference, funds, holders: null }
 }
 
@@ -78,15 +79,22 @@ const inTime = <T>(work: Promise<T>): Promise<T> =>
   )
 
 /** What members can stake, where the bot keeps their money. */
-async function fundsIn({ trading, ledger, stake }: Deps, groupId: string): Promise<Funds | null> {
+async function fundsIn({ trading, ledger, stake }: Deps, session: Session): Promise<Funds | null> {
   const { startingBalance } = trading
   if (startingBalance === undefined) return null
   const isBound = startingBalance < toUnits(stake.most)
   // Who begins with less than the largest stake may have won since: then everybody who has an account is listed.
   const below = toUnits(isBound ? LARGEST_AMOUNT : stake.most)
-  const poorer = await ledger.poorerThan(groupId, startingBalance, below)
+  const poorer = await ledger.poorerThan(session.groupId, startingBalance, below)
   return {
     each: isBound ? fromUnits(startingBalance) : null,
-    members: Object.fromEntries([...poorer].map(([id, units]) => [String(id), fromUnits(units)])),
+    members: Object.fromEntries(namedIn(session, [...poorer]).map(([id, units]) => [String(id), fromUnits(units)])),
   }
+}
+
+/** Everybody, or where they are too many for a document, those who take part by now. */
+function namedIn<T>({ participants }: Session, members: [id: number, T][]): [id: number, T][] {
+  if (members.length <= PARTICIPANT_LIMIT) return members
+  const present = new Set(participants.map(({ id }) => id))
+  return members.filter(([id]) => present.has(id))
 }

@@ -11,7 +11,7 @@ import {
 } from './session.ts'
 
 export const PARTICIPANT_LIMIT = 10_000
-/** So many who skip without having joined are remembered. */
+/** So many who left or skipped are remembered. */
 export const DEPARTURE_LIMIT = 2000
 
 /** `proposalId` is the open proposal whose card counts the participants; `lastCallEndsAt` when it now ends early. */
@@ -49,10 +49,19 @@ export function leave(
   if (!session.open) return refuse('session_closed', {})
   if (present && open?.votes[userId]) return refuse('has_vote', {})
   if (present) session.participants = session.participants.filter((one) => one.id !== userId)
-  if (present || Object.keys(session.departures).length < DEPARTURE_LIMIT) session.departures[userId] = update
+  depart(session, userId, update, present !== undefined)
   // Those who remain may all have voted.
   if (present && open) callLast(session, open, now)
   return done(seated(present ? 'left' : 'skipped', open))
+}
+
+/** Where too many left, the one who left first makes room: of all, their older join is least likely to be on its way still. */
+function depart({ departures }: Session, userId: number, update: number, wasPresent: boolean): void {
+  const known = Object.entries(departures)
+  const isFull = departures[userId] === undefined && known.length >= DEPARTURE_LIMIT
+  if (isFull && !wasPresent) return
+  if (isFull) delete departures[Number(known.reduce((first, one) => (one[1] < first[1] ? one : first))[0])]
+  departures[userId] = update
 }
 
 /** The open proposal on which those who take part vote: a sale is none of their coming and going. */

@@ -17,6 +17,8 @@ import { MINUTE, SECOND } from './time.ts'
 import { type Buy, type Trade, tradeText } from './trade.ts'
 
 export const PROPOSAL_LIMIT = 200
+/** So many votes, and holders of what is sold, have room beside one more proposal: a session is one document of some MB. */
+export const VOTE_LIMIT = 20_000
 
 export type Wish = {
   id: string
@@ -92,8 +94,12 @@ export function wishProblem(session: Session, wish: Wish, bounds: StakeBounds): 
   if (last?.result && wish.saidAt + SECOND <= Math.min(last.endTime, last.result.closedAt))
     return refuse('proposal_was_open', { example: proposeExample(trade, minutes) })
   if (session.proposals.length >= PROPOSAL_LIMIT) return refuse('proposals_full', { limit: PROPOSAL_LIMIT })
+  if (votesIn(session) >= VOTE_LIMIT) return refuse('votes_full', {})
   return undefined
 }
+
+const votesIn = ({ proposals }: Session): number =>
+  proposals.reduce((sum, { votes, holders }) => sum + Object.keys(votes).length + (holders?.length ?? 0), 0)
 
 const withAmount = (trade: Buy, amount: number): Buy =>
   trade.cap === undefined ? { ...trade, amount } : { ...trade, amount, cap: Math.max(trade.cap, amount) }
@@ -121,5 +127,7 @@ export const tallyIn = (session: Session, proposal: Proposal): Tally =>
 /** Decides the proposal for the reason given, whatever its votes. */
 export const endProposal = (session: Session, proposal: Proposal, reason: DecisionReason, closedAt: number): void => {
   proposal.open = false
+  // They can be many, and were for the votes only.
+  proposal.funds = null
   proposal.result = decide(tallyIn(session, proposal), reason, closedAt)
 }

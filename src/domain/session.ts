@@ -64,7 +64,7 @@ export type Proposal = {
   archived: boolean
   /** The price when it was proposed. */
   reference: PriceSeen | null
-  /** Of a purchase where the bot keeps the members' money; null where it does not. */
+  /** Of a purchase where the bot keeps the members' money; null where it does not, and once it is decided. */
   funds: Funds | null
   /** Of a sale: who holds what is to be sold, and so may vote. */
   holders: Person[] | null

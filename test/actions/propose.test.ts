@@ -5,6 +5,7 @@ import { proposeAgain } from '../../src/actions/propose-again.ts'
 import { toUnits } from '../../src/domain/amount.ts'
 import { unitsOf } from '../../src/domain/money.ts'
 import type { Order } from '../../src/domain/order.ts'
+import { PARTICIPANT_LIMIT } from '../../src/domain/participants.ts'
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts'
 import { openProposalOf, type Proposal, type Session } from '../../src/domain/session.ts'
 import type { TradingRules } from '../../src/domain/trading-rules.ts'
@@ -212,6 +213,13 @@ describe('a purchase', () => {
     const { funds } = asProposal(await propose(it.deps, wish(it)))
     expect(funds).toEqual({ each: null, members: { [BOB.id]: 0.3 } })
     expect(asked).toContain(`poorer in group than ${toUnits(1)} of ${toUnits(10)}`)
+  })
+
+  test('names of too many only those who take part', async () => {
+    const others = Array.from({ length: PARTICIPANT_LIMIT }, (_, index): [number, string] => [5000 + index, '0.1'])
+    const it = await scene({ rules: { startingBalance: unitsOf('10') }, poorer: [[BOB.id, '0.3'], ...others] })
+    const { funds } = asProposal(await propose(it.deps, wish(it)))
+    expect(funds).toEqual({ each: null, members: { [BOB.id]: 0.3 } })
   })
 
   test('where everybody begins with less than that, knows what each has, those who won included', async () => {
