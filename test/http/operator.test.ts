@@ -61,6 +61,8 @@ test('what the group did is counted, and its sessions are listed', async () => {
   const text = await metrics.text()
   expect(text).toMatch(/^tradevote_votes_total\{vote="yes"\} 1$/m)
   expect(text).toMatch(/^tradevote_sessions\{state="open"\} 1$/m)
+  expect(text).toMatch(/^tradevote_process_state\{state="taking"\} 1$/m)
+  expect(text).toMatch(/^tradevote_process_state\{state="standby"\} 0$/m)
 
   const stats = await json<Stats>('/stats')
   expect(stats.recorded).toMatchObject({ sessions: { open: 1, ended: 1, lost: 0 }, votes: { yes: 1, no: 1 } })
@@ -88,15 +90,15 @@ test('what the group did is counted, and its sessions are listed', async () => {
   for (const name of ['alice', 'bob', 'carol', 'Alice']) expect(JSON.stringify([all, stats])).not.toContain(name)
 })
 
-test.each(['x/sessions', '1e5/sessions', '99999999999999999/sessions', '-5/sessions?limit=0', '-5/sessions?limit=501'])(
-  'a question that makes no sense is refused: %s',
-  async (path) => {
-    const { ask } = await served()
-    const more = ['-5/sessions?limit=a', '-5/sessions?limit=1&limit=2', '-5/sessions?after=7', "-5/sessions?after=7.'"]
-    for (const one of [path, ...more]) expect([one, (await ask(`/stats/chats/${one}`)).status]).toEqual([one, 400])
-    expect((await ask('/stats/chats/-5/others')).status).toBe(404)
-  },
-)
+test('a question that makes no sense is refused', async () => {
+  const { ask } = await served()
+  const chats = ['x/sessions', '1e5/sessions', '99999999999999999/sessions']
+  const limits = ['0', '501', 'a', '-1', '1.5', '1&limit=2'].map((limit) => `-5/sessions?limit=${limit}`)
+  const places = ['7', "7.'", '7.a.b', '.a', 'x.a', '7.a&after=7.b'].map((after) => `-5/sessions?after=${after}`)
+  for (const path of [...chats, ...limits, ...places])
+    expect([path, (await ask(`/stats/chats/${path}`)).status]).toEqual([path, 400])
+  expect((await ask('/stats/chats/-5/others')).status).toBe(404)
+})
 
 const stores = ['embedded', ...(runsPostgres() ? ['Postgres'] : [])]
 
@@ -181,4 +183,32 @@ test.skipIf(!runsPostgres())('while the database is away only what needs it fail
     await it.app.stop()
     await postgres.stop()
   }
+})
+
+test('/readyz has a line for each of what the bot depends on, also when Telegram falls silent', async () => {
+  const { ask, it } = await served()
+  const ready = async () => {
+    const response = await ask('/readyz', 'GET', {})
+    return [
+      response.status,
+      Object.fromEntries((await response.text()).split('\n').map((line) => line.split(/: (.*)/))),
+    ]
+  }
+  await expect.poll(async () => (await ready())[0], { timeout: 10_000 }).toBe(200)
+  expect(await ready()).toEqual([
+    200,
+    expect.objectContaining({
+      sessions: 'ok (embedded)',
+      database: 'ok (embedded)',
+      updates: 'ok',
+      telegram: expect.stringMatching(/^ok \(answered \d+ s ago\)$/),
+      alarms: 'ok',
+    }),
+  ])
+  it.tg.faults.badGateway({ method: 'getUpdates' })
+  void it.alice.says(it.group, '/status')
+  // No other instance could reach it either, so none is taken out of service for it.
+  await expect
+    .poll(ready, { timeout: 40_000 })
+    .toEqual([200, expect.objectContaining({ telegram: expect.stringMatching(/^away/) })])
 })
