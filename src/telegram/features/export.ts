@@ -11,10 +11,13 @@ import { documentParams } from '../uploads.ts'
 
 /** Between two exports of a group. */
 const PAUSE_MS = MINUTE
+/** Of all groups together: they are made one after another, since each is held in memory whole. */
+const MOST_WAITING = 20
 
 /** Sends the group what it decided and traded, as files. Every member may: what is in them was said in the chat. */
 export function registerExport(bot: Telegraf<BotContext>, edge: Edge): void {
   const notBefore = new LRUCache<number, number>({ max: 10_000 })
+  let waiting = 0
   bot.command('export', async (ctx) => {
     const said = groupMessage(ctx, '/export')
     if (isRefusal(said)) return sayRefusal(edge, ctx, said)
@@ -22,15 +25,19 @@ export function registerExport(bot: Telegraf<BotContext>, edge: Edge): void {
     const now = edge.deps.clock.now()
     const wait = (notBefore.get(id) ?? 0) - now
     if (wait > 0) return sayRefusal(edge, ctx, refuse('export_soon', { count: Math.ceil(wait / SECOND) }))
-    notBefore.set(id, now + PAUSE_MS)
+    if (waiting >= MOST_WAITING) return sayRefusal(edge, ctx, refuse('export_busy', {}))
     const texts = await textsOf(edge, ctx)
-    edge.outbox.follow(`export/${id}`, async () => {
+    waiting += 1
+    notBefore.set(id, now + PAUSE_MS)
+    edge.outbox.follow('export', async () => {
       try {
         if (!(await sendFiles(edge, said.message, texts))) notBefore.delete(id)
       } catch (error) {
         notBefore.delete(id)
         edge.deps.log.error({ err: error, chat: id }, 'the books of a group could not be exported')
         say(edge, said.message, texts.html('apology'))
+      } finally {
+        waiting -= 1
       }
     })
   })

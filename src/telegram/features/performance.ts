@@ -9,6 +9,9 @@ import { type BotContext, type Edge, groupMessage, lookOf, say, sayRefusal, text
 import type { Texts } from '../texts.ts'
 import { fitsCaption, photoParams } from '../uploads.ts'
 
+/** Of all groups together: they are drawn one after another. */
+const MOST_WAITING = 20
+
 /** What the group's trading has brought, as a picture. It takes a while, so one at a time for each group. */
 export function registerPerformance(bot: Telegraf<BotContext>, edge: Edge): void {
   const drawing = new Set<number>()
@@ -19,9 +22,9 @@ export function registerPerformance(bot: Telegraf<BotContext>, edge: Edge): void
     if (isRefusal(window)) return sayRefusal(edge, ctx, window)
     const { id } = said.chat
     const texts = await textsOf(edge, ctx)
-    if (drawing.has(id)) return say(edge, said.message, texts.html('performance-busy'))
+    if (drawing.has(id) || drawing.size >= MOST_WAITING) return say(edge, said.message, texts.html('performance-busy'))
     drawing.add(id)
-    edge.outbox.follow(`performance/${id}`, async () => {
+    edge.outbox.follow('performance', async () => {
       try {
         await show(edge, said.message, texts, window)
       } catch (error) {
