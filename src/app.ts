@@ -108,6 +108,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     config,
     clock,
     log,
+    telemetry,
     closers,
     onDown: noteOutage,
     ...(options.redisPatienceMs && { redisPatienceMs: options.redisPatienceMs }),

@@ -1,8 +1,10 @@
 import type { Config } from './config.ts'
 import { type Clock, MINUTE } from './lib/clock.ts'
 import type { Closers } from './lib/closers.ts'
+import { apart } from './lib/correlation.ts'
 import { newWriteId } from './lib/ids.ts'
 import type { Log } from './lib/log.ts'
+import type { StoreName, Telemetry } from './metrics/telemetry.ts'
 import type { Backend } from './storage/backend.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { createSessionStore } from './storage/live-sessions.ts'
@@ -26,11 +28,19 @@ export type Stores = {
   purgeExpired(): Promise<unknown>
 }
 
-type Parts = { config: Config; clock: Clock; log: Log; closers: Closers; onDown: () => void; redisPatienceMs?: number }
+type Parts = {
+  config: Config
+  clock: Clock
+  log: Log
+  telemetry: Telemetry
+  closers: Closers
+  onDown: () => void
+  redisPatienceMs?: number
+}
 
 /** Opens what the configuration names, and says at the start what each store does and does not survive. */
 export async function openStores(parts: Parts): Promise<Stores> {
-  const { config, clock, log, closers } = parts
+  const { config, clock, log, telemetry, closers } = parts
   const where =
     config.database.kind === 'postgres'
       ? 'connecting to Postgres'
@@ -40,6 +50,7 @@ export async function openStores(parts: Parts): Promise<Stores> {
     ...config.database,
     clock,
     log: (message, error) => log.warn({ err: error }, message),
+    watch: telling(parts, 'database', 'the database'),
   })
   closers.push('database', () => database.close())
   const redis = config.redis && (await openRedisOrNot(parts))
@@ -48,16 +59,20 @@ export async function openStores(parts: Parts): Promise<Stores> {
     clock,
     newWriteId,
     onUnreadable: (id: string, why: object) => log.error({ session: id, ...why }, 'a session document cannot be read'),
+    onDown: parts.onDown,
+    telemetry,
+  }
+  const { onDown, onUp } = telling(parts, 'sessions', 'the store of live sessions')
+  const live = {
+    ...options,
+    onUp,
     onDown: (error: unknown) => {
-      log.error({ err: error }, 'the store of live sessions is away')
+      onDown(error)
       parts.onDown()
     },
-    onUp: () => log.info('the store of live sessions is back'),
   }
-  const databaseSessions = createSessionStore(sql, options)
-  const sessions = redis
-    ? createSessionStore(redis.backend, { ...options, heartbeatMs: HEARTBEAT_MS })
-    : databaseSessions
+  const databaseSessions = createSessionStore(sql, redis ? options : live)
+  const sessions = redis ? createSessionStore(redis.backend, { ...live, heartbeatMs: HEARTBEAT_MS }) : databaseSessions
   closers.push('sessions', () => sessions.close())
   const home = redis ? 'redis' : config.redis ? 'database instead of redis' : 'database'
   sayDurability(log, home, database.kind, redis && (await redis.inspectServer()))
@@ -66,6 +81,20 @@ export async function openStores(parts: Parts): Promise<Stores> {
 
 /** Hosts of Redis count commands, and many end a connection that is idle for five minutes. */
 const HEARTBEAT_MS = 4 * MINUTE
+
+/** A line of the log, and a number, for a store that goes away or comes back. */
+const telling = ({ log, telemetry }: Parts, name: StoreName, what: string) => ({
+  onDown: (error: unknown) => {
+    log.error({ err: error }, `${what} is away`)
+    telemetry.store(name, false)
+  },
+  // Noticed by some update's or job's query, of which it is no part.
+  onUp: () =>
+    apart('outage', () => {
+      log.info(`${what} is back`)
+      telemetry.store(name, true)
+    }),
+})
 
 async function openRedisOrNot(parts: Parts): Promise<RedisConnection | undefined> {
   const { config, clock, log, redisPatienceMs } = parts

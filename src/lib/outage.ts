@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import { apart } from './correlation.ts'
 import { createGate, type Gate } from './gate.ts'
 
 /**
@@ -66,7 +67,8 @@ export function createOutageWatch({ clock, ping, recover, opened, onError }: Par
   const begin = () => {
     notedAgain = true
     gate.shut()
-    recovering ??= loop()
+    // Some update or job notes it, and is long over when it ends.
+    recovering ??= apart('outage', loop)
   }
 
   return {

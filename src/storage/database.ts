@@ -6,6 +6,7 @@ import type { Schema } from './database-schema.ts'
 import { openEmbedded } from './embedded.ts'
 import { migrate, schemaOf } from './migrations/migrate.ts'
 import { openPostgresPool } from './postgres-pool.ts'
+import { type PoolWatch, watchedPool } from './watched-pool.ts'
 
 export { DatabaseUnreachable, DataDirInUse, isOutage, NewerSchema, reachable } from './database-errors.ts'
 export type { SqlClient, SqlPool } from './database-pool.ts'
@@ -16,6 +17,8 @@ export type DatabaseOptions = ({ kind: 'postgres'; url: string } | { kind: 'embe
   clock: Clock
   /** Hears of what went wrong in the background. */
   log?: (message: string, error: unknown) => void
+  /** Hears of its going away and coming back, also while it is being opened. */
+  watch?: PoolWatch
   /** How long a server may be away at the start. */
   patienceMs?: number
   /** `as it is`: for who reads or restores a database of another schema. It is brought up to date unless said. */
@@ -41,12 +44,17 @@ export type Database = {
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { clock, log = () => undefined } = options
-  const { pool, close } =
+  const opened =
     options.kind === 'postgres'
       ? closable(
           openPostgresPool(options.url, (error) => log('a database connection failed', error), options.applicationName),
         )
       : await openEmbedded(options.dataDir, clock, log)
+  const { pool, stop } = watchedPool(opened.pool, options.watch ?? unwatched)
+  const close = () => {
+    stop()
+    return opened.close()
+  }
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: pool as never }) })
   try {
     const begin = options.schema === 'as it is' ? async () => void (await schemaOf(db)) : () => migrate(db)
@@ -63,6 +71,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     close,
   }
 }
+
+const unwatched: PoolWatch = { onDown: () => undefined, onUp: () => undefined }
 
 const closable = (pool: SqlPool) => ({ pool, close: () => pool.end() })
 
