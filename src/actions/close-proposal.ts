@@ -15,7 +15,7 @@ export async function closeProposal(deps: Deps, { id, session: sessionId }: Alar
   if (outcome === noSession || outcome === undefined) return undefined
   if ('notBefore' in outcome.after) return outcome.after.notBefore
   if (outcome.isNew) tellDecision(deps, sessionId, outcome.after)
-  await ringAgenda(deps, outcome.session, ['archive', 'announce'])
+  await ringAgenda(deps, outcome.session, ['archive'])
   return undefined
 }
 

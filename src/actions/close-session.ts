@@ -22,7 +22,7 @@ export async function closeSession(deps: Deps, wish: CloseSession): Promise<Refu
   if (outcome.did === 'stale') return 'stale'
   // Said before it was closed: the same command delivered again, or another admin's at the same moment.
   if (outcome.did === 'already' && wish.saidAt > (outcome.session.closedAt ?? 0)) return refuse('no_session', {})
-  await ringAgenda(deps, outcome.session, ['archive', 'announce', 'farewell'])
+  await ringAgenda(deps, outcome.session, ['archive'])
   deps.log.info({ session: session.id, chat: session.chatId }, 'a session was closed')
   return 'closed'
 }
@@ -37,7 +37,7 @@ export async function endSession(deps: Deps, alarm: Alarm): Promise<number | und
   })
   if (outcome === noSession) return undefined
   if ('notBefore' in outcome) return outcome.notBefore
-  await ringAgenda(deps, outcome.closed, ['archive', 'announce', 'farewell'])
+  await ringAgenda(deps, outcome.closed, ['archive'])
   deps.log.info({ session: alarm.session }, 'the lifetime of a session is over')
   return undefined
 }

@@ -5,10 +5,12 @@ import type { Session } from './session.ts'
  * What a session still needs done:
  * - `card`: the card of the session or proposal is to be posted
  * - `close`: the proposal is to be decided
- * - `announce`: a decision is to be told
  * - `archive`: a decision, or the closed session, is to be recorded
+ * - `announce`: a decision is to be told
  * - `end`: the session's lifetime is over
  * - `farewell`: the end of the session is to be told
+ *
+ * What a group is told is recorded before: a store that fails over can forget it, the records do not.
  */
 export type TaskKind = 'card' | 'close' | 'announce' | 'archive' | 'end' | 'farewell'
 
@@ -27,7 +29,7 @@ export function agenda(session: Session): Task[] {
     }
     const at = proposal.result?.closedAt ?? proposal.endTime
     if (!proposal.archived) tasks.push({ kind: 'archive', id, at })
-    if (proposal.notice === null) tasks.push({ kind: 'announce', id, at })
+    else if (proposal.notice === null) tasks.push({ kind: 'announce', id, at })
   }
   const { id } = session
   if (session.open) {
@@ -36,7 +38,7 @@ export function agenda(session: Session): Task[] {
   } else {
     const at = session.closedAt ?? session.createdAt
     if (!session.archived) tasks.push({ kind: 'archive', id, at })
-    if (session.notice === null) tasks.push({ kind: 'farewell', id, at })
+    else if (session.notice === null) tasks.push({ kind: 'farewell', id, at })
   }
   return tasks
 }

@@ -5,6 +5,7 @@ import { reachable } from './database-errors.ts'
 import type { Schema } from './database-schema.ts'
 import { mainGroup } from './groups.ts'
 import { pastSessions } from './past-sessions.ts'
+import { recordedDecision, recordedSessions } from './recorded.ts'
 import type { Archive, PastProposal } from './records.ts'
 
 export function createArchive(db: Kysely<Schema>): Archive {
@@ -33,6 +34,8 @@ export function createArchive(db: Kysely<Schema>): Archive {
           .where('closed_at', 'is', null)
           .execute()
       }),
+    decision: (proposalId) => reachable(() => recordedDecision(db, proposalId)),
+    recorded: (sessionIds) => reachable(() => recordedSessions(db, sessionIds)),
     history: (groupId, limit, offset) => reachable(() => history(db, groupId, limit, offset)),
     sessions: (groupId, limit, after) => reachable(() => pastSessions(db, groupId, limit, after)),
   }
@@ -40,17 +43,17 @@ export function createArchive(db: Kysely<Schema>): Archive {
 
 /**
  * Records a decided proposal with its votes, and the session it belongs to, as a part of the caller's transaction. Safe to
- * repeat. Answers the group that the rows belong to.
+ * repeat: the first decision stands, with its votes, whatever comes later. Answers the group that the rows belong to.
  */
 export async function recordProposalIn(
   trx: Transaction<Schema>,
   session: Session,
   proposal: Proposal,
-): Promise<string> {
+): Promise<{ groupId: string; isFirst: boolean }> {
   const groupId = await upsertSession(trx, session)
-  await insertProposal(trx, groupId, session, proposal)
-  await insertVotes(trx, session, proposal)
-  return groupId
+  const isFirst = await insertProposal(trx, groupId, session, proposal)
+  if (isFirst) await insertVotes(trx, session, proposal)
+  return { groupId, isFirst }
 }
 
 /** Answers the group that the session belongs to. An open session's late record never reopens a closed one. */
@@ -82,15 +85,16 @@ async function upsertSession(trx: Transaction<Schema>, session: Session): Promis
   return row.group_id
 }
 
+/** False where its decision is recorded already. */
 async function insertProposal(
   trx: Transaction<Schema>,
   groupId: string,
   session: Session,
   proposal: Proposal,
-): Promise<void> {
+): Promise<boolean> {
   const { result } = proposal
   if (!result) throw new Error(`proposal ${proposal.id} is not decided yet`)
-  await trx
+  const inserted = await trx
     .insertInto('proposals')
     .values({
       id: proposal.id,
@@ -112,7 +116,9 @@ async function insertProposal(
       closed_at: result.closedAt,
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
-    .execute()
+    .returning('id')
+    .executeTakeFirst()
+  return inserted !== undefined
 }
 
 /** All votes as one parameter, however many there are. */

@@ -1,4 +1,5 @@
 import type { OrderState } from '../domain/order.ts'
+import type { RecordedDecision, RecordedSession } from '../domain/recorded.ts'
 import type { Decision, Language, Session } from '../domain/session.ts'
 
 /** The SQL records beside the live sessions. Every method throws `Unavailable` when the database cannot be reached. */
@@ -78,6 +79,10 @@ export type Archive = {
   openSession(id: string): Promise<{ groupId: string; message: string } | undefined>
   /** Records that the session's live state is gone. */
   markLost(id: string, at: number): Promise<void>
+  /** A decision as it was recorded first. */
+  decision(proposalId: string): Promise<RecordedDecision | undefined>
+  /** What was recorded of these sessions, of those of which anything was. */
+  recorded(sessionIds: readonly string[]): Promise<Map<string, RecordedSession>>
   /** The group's decisions, newest first. */
   history(groupId: string, limit: number, offset: number): Promise<{ total: number; proposals: PastProposal[] }>
   /** The group's sessions, newest first; those after the place where one is given. */

@@ -16,8 +16,12 @@ type Trx = Transaction<Schema>
 type BuyDraft = Extract<OrderDraft, { side: 'buy' }>
 type SellDraft = Extract<OrderDraft, { side: 'sell' }>
 
-/** Records the decision itself, and answers the group that its rows belong to. */
-export type RecordIn = (trx: Trx, session: Session, proposal: Proposal) => Promise<string>
+/** Records the decision itself unless one was recorded before, and answers the group that its rows belong to. */
+export type RecordIn = (
+  trx: Trx,
+  session: Session,
+  proposal: Proposal,
+) => Promise<{ groupId: string; isFirst: boolean }>
 
 /** What is set aside for an order, or why there is nothing. */
 type Plan = { token: string; sourceOrder: string | null } & (
@@ -32,11 +36,12 @@ export async function recordDecision(
   { session, proposal, draft }: { session: Session; proposal: Proposal; draft: OrderDraft | undefined },
 ): Promise<Order | undefined> {
   const locked = await lockGroup(trx, session.groupId)
-  const groupId = await record(trx, session, proposal)
+  const { groupId, isFirst } = await record(trx, session, proposal)
   if (groupId !== locked) await lockGroup(trx, groupId)
   const known = await trx.selectFrom('orders').selectAll().where('proposal_id', '=', proposal.id).executeTakeFirst()
   if (known) return toOrder(known)
-  if (!draft) return undefined
+  // What was recorded first made its order then, or none for ever.
+  if (!draft || !isFirst) return undefined
   const plan = await planOf(trx, groupId, book, draft)
   const order = await insertOrder(
     trx,

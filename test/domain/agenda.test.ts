@@ -31,18 +31,16 @@ test('an open proposal needs its card, and its decision at the deadline', () => 
   ])
 })
 
-test('a decision is to be recorded and told, in whichever order, until both are done', () => {
+test('a decision is to be recorded, and told only when it is', () => {
   const it = session()
   it.msgId = 5
   const proposal = proposed(it, { id: 'p1' })
   closeProposal(it, 'p1', proposal.endTime + 7)
-  expect(agenda(it).slice(0, 2)).toEqual([
-    { kind: 'archive', id: 'p1', at: proposal.endTime + 7 },
-    { kind: 'announce', id: 'p1', at: proposal.endTime + 7 },
-  ])
-  proposal.notice = 9
+  expect(agenda(it)[0]).toEqual({ kind: 'archive', id: 'p1', at: proposal.endTime + 7 })
   expect(tasks(it)).toEqual(['archive p1', 'end session'])
   proposal.archived = true
+  expect(agenda(it)[0]).toEqual({ kind: 'announce', id: 'p1', at: proposal.endTime + 7 })
+  proposal.notice = 9
   expect(tasks(it)).toEqual(['end session'])
 })
 
@@ -51,7 +49,7 @@ test('earlier decisions stay on it while a later vote is open', () => {
   const first = proposed(it, { id: 'p1' })
   closeProposal(it, 'p1', first.endTime)
   proposed(it, { id: 'p2' }, first.endTime + MINUTE)
-  expect(tasks(it)).toEqual(['archive p1', 'announce p1', 'card p2', 'close p2', 'card session', 'end session'])
+  expect(tasks(it)).toEqual(['archive p1', 'card p2', 'close p2', 'card session', 'end session'])
 })
 
 test('a closed session is to be recorded and told, with the decision its closing made', () => {
@@ -59,10 +57,10 @@ test('a closed session is to be recorded and told, with the decision its closing
   it.msgId = 5
   const proposal = proposed(it, { id: 'p1' })
   closeSession(it, { reason: 'admin', update: 200 }, NOW + MINUTE)
-  expect(tasks(it)).toEqual(['archive p1', 'announce p1', 'archive session', 'farewell session'])
+  expect(tasks(it)).toEqual(['archive p1', 'archive session'])
   Object.assign(proposal, { notice: 0, archived: true })
-  Object.assign(it, { notice: 11 })
-  expect(tasks(it)).toEqual(['archive session'])
   it.archived = true
+  expect(tasks(it)).toEqual(['farewell session'])
+  it.notice = 11
   expect(agenda(it)).toEqual([])
 })

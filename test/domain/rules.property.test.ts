@@ -146,7 +146,7 @@ function holdClosed({ session, results }: Book, proposal: Proposal): void {
   if (results.has(proposal.id)) expect(proposal.result).toEqual(results.get(proposal.id))
   results.set(proposal.id, structuredClone(proposal.result))
   const kinds = agenda(session).filter((task) => task.id === proposal.id)
-  expect(kinds.map((task) => task.kind)).toEqual(['archive', 'announce'])
+  expect(kinds.map((task) => task.kind)).toEqual(['archive'])
 }
 
 function hold(book: Book, wasOpen: boolean): void {
