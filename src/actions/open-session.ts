@@ -1,6 +1,7 @@
 import { openSession as newSession, wasOpenWhen } from '../domain/lifetime.ts'
 import { type Refusal, refuse } from '../domain/refusal.ts'
 import type { Language, Rules, Session } from '../domain/session.ts'
+import { HOUR } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
 import { idOfMessage } from '../lib/ids.ts'
 import { isAllowedChat } from './allowed-groups.ts'
@@ -21,6 +22,9 @@ export type OpenSession = {
 }
 
 const CLAIM_ATTEMPTS = 20
+/** In one group within a day: each leaves rows, alarms and messages behind. */
+export const DAY_LIMIT = 100
+const DAY_MS = 24 * HOUR
 
 /**
  * Opens a session in the chat: first the registry row, then the document under an id bound to the message, then the
@@ -54,6 +58,7 @@ export async function openSession(deps: Deps, wish: OpenSession): Promise<Refusa
     if (before) await deps.store.delete(before.id)
     return rival
   }
+  if (!before && (await isDayFull(deps, group.id, now))) return refuse('sessions_full', { limit: DAY_LIMIT })
   await deps.registry.expect(draft.id, group.id, now)
   const session = await createOnce(deps, draft)
   if (!session.open) return session
@@ -65,6 +70,12 @@ export async function openSession(deps: Deps, wish: OpenSession): Promise<Refusa
   await ringAgenda(deps, session, ['card', 'end'])
   deps.log.info({ session: session.id, chat: session.chatId }, 'a session was opened')
   return session
+}
+
+/** By what is recorded already, so within a moment of being opened one more may slip in. */
+async function isDayFull({ archive }: Deps, groupId: string, now: number): Promise<boolean> {
+  const first = (await archive.sessions(groupId, DAY_LIMIT))[DAY_LIMIT - 1]
+  return first !== undefined && first.createdAt > now - DAY_MS
 }
 
 /** Writes the document, or answers the one that the same message made before. */

@@ -22,6 +22,8 @@ export type HttpParts = {
 }
 
 const REQUEST_TIMEOUT_MS = 30_000
+/** Telegram opens a hundred at most; more than these are closed at once. */
+const MOST_CONNECTIONS = 2000
 const RETRY_AFTER_SECONDS = 2
 
 /** One server: the webhook and the callback are answered before Express, which serves every other path. */
@@ -41,6 +43,7 @@ export function createHttpServer({ readiness, webhook, callback, admin, log }: H
     })
   })
   server.requestTimeout = REQUEST_TIMEOUT_MS
+  server.maxConnections = MOST_CONNECTIONS
   keepTrack(server)
   return server
 }

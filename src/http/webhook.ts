@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Update } from 'telegraf/types'
 import { answer, type RawHandler, readBody } from './raw.ts'
 
@@ -8,6 +8,8 @@ export const WEBHOOK_PATH = '/telegram/webhook'
 /** More than any update that Telegram sends. */
 const BODY_LIMIT = 1024 * 1024
 const RETRY_AFTER_SECONDS = 2
+/** Ten times as many as Telegram is told to deliver at once. */
+const MOST_IN_HAND = 1000
 
 type Received = { done: true; reply: object | undefined } | { done: false }
 
@@ -15,7 +17,7 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 
 /**
  * Telegram's webhook, served before anything else on the port: 401 without the secret, 200 with the acknowledgement once
- * the update's effect is stored, 503 when it is to be delivered again.
+ * the update's effect is stored, 503 when it is to be delivered again, as also while too many are in hand.
  */
 export function createWebhook(secret: string, receive: (update: Update) => Promise<Received>): RawHandler {
   const expected = digest(secret)
@@ -23,17 +25,30 @@ export function createWebhook(secret: string, receive: (update: Update) => Promi
     const given = request.headers['x-telegram-bot-api-secret-token']
     return timingSafeEqual(digest(typeof given === 'string' ? given : ''), expected)
   }
-  return async (request, response) => {
-    if (request.method !== 'POST') return answer(response, 405, { allow: 'POST' })
-    if (!isAllowed(request)) return answer(response, 401)
+  const again = (response: ServerResponse) => answer(response, 503, { 'retry-after': String(RETRY_AFTER_SECONDS) })
+  let inHand = 0
+
+  const take: RawHandler = async (request, response) => {
     const body = await readBody(request, BODY_LIMIT)
     if (body === 'too large') return answer(response, 413, { connection: 'close' })
     if (body === 'broken off') return
     const update = parseUpdate(body.toString('utf8'))
     if (!update) return answer(response, 400)
     const outcome = await receive(update)
-    if (!outcome.done) return answer(response, 503, { 'retry-after': String(RETRY_AFTER_SECONDS) })
+    if (!outcome.done) return again(response)
     answer(response, 200, { 'content-type': 'application/json' }, outcome.reply ? JSON.stringify(outcome.reply) : '')
+  }
+
+  return async (request, response) => {
+    if (request.method !== 'POST') return answer(response, 405, { allow: 'POST' })
+    if (!isAllowed(request)) return answer(response, 401)
+    if (inHand >= MOST_IN_HAND) return again(response)
+    inHand += 1
+    try {
+      await take(request, response)
+    } finally {
+      inHand -= 1
+    }
   }
 }
 

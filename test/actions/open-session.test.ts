@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Deps } from '../../src/actions/deps.ts'
-import { openSession } from '../../src/actions/open-session.ts'
+import { DAY_LIMIT, openSession } from '../../src/actions/open-session.ts'
 import { isRefusal } from '../../src/domain/refusal.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { newWriteId } from '../../src/lib/ids.ts'
@@ -46,12 +46,15 @@ function stepped(backend: Backend, process: Process, dieBefore: number): Backend
   }
 }
 
-function depsOn(backend: Backend, rung: string[]): Deps {
+function depsOn(backend: Backend, rung: string[], past: number[] = []): Deps {
   const group = { id: 'g1', chatId: CHAT.id, title: CHAT.title, language: 'en' as const }
   return {
     store: createSessionStore(backend, { clock: systemClock, newWriteId }),
     groups: { ensure: async () => group },
     registry: { expect: async () => {} },
+    archive: {
+      sessions: async (_: string, limit: number) => past.slice(0, limit).map((createdAt) => ({ createdAt })),
+    },
     alarms: {
       ring: async (alarm: { kind: string; session: string }) => void rung.push(`${alarm.kind} ${alarm.session}`),
     },
@@ -126,6 +129,27 @@ async function check(backend: MemoryBackend, outcomes: Outcome[]): Promise<void>
   const open = [...backend.documents].filter(([, text]) => text.includes('"open":true')).map(([id]) => id)
   expect(open).toEqual([indexed])
 }
+
+describe('the sessions of a day', () => {
+  const DAY = 24 * 60 * 60_000
+  /** So many sessions before, the newest first, of which the first was opened so long ago. */
+  const opened = (count: number, firstAgo: number) =>
+    Array.from({ length: count }, (_, at) => systemClock.now() - (firstAgo * (at + 1)) / count)
+
+  test('have an end, and the next day another', async () => {
+    const backend = createMemoryBackend(systemClock)
+    const outcomes = async (past: number[]) => openSession(depsOn(backend, [], past), command(1))
+    expect(await outcomes(opened(DAY_LIMIT, DAY - 60_000))).toEqual({ refused: 'sessions_full', limit: DAY_LIMIT })
+    expect(backend.documents.size).toBe(0)
+    expect(await outcomes(opened(DAY_LIMIT, DAY + 60_000))).toMatchObject({ open: true })
+  })
+
+  test('do not keep a command that is delivered again from finding the session that it made', async () => {
+    const backend = createMemoryBackend(systemClock)
+    const first = await openSession(depsOn(backend, [], opened(DAY_LIMIT - 1, DAY / 2)), command(1))
+    expect(await openSession(depsOn(backend, [], opened(DAY_LIMIT, DAY / 2)), command(1))).toEqual(first)
+  })
+})
 
 test.each(Object.keys(starts) as Start[])(
   'from %s: at no interleaving, and after no crash, do two sessions stand open or is the chat left blocked',

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { Update } from 'telegraf/types'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { closeServer, createHttpServer, listen, type Readiness } from '../../src/http/server.ts'
 import { createWebhook, WEBHOOK_PATH } from '../../src/http/webhook.ts'
 import { createLog } from '../../src/lib/log.ts'
@@ -57,6 +57,29 @@ describe('the webhook', () => {
     const response = await post('{"update_id":7}')
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2'])
   })
+
+  test('takes so many at once, and asks for what is beyond to be delivered again', async () => {
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const { post, received } = await serving({
+      receive: async () => {
+        await held
+        return { done: true, reply: undefined }
+      },
+    })
+    const statuses: number[] = []
+    const all = Array.from({ length: 1010 }, (_, id) =>
+      post(`{"update_id":${id}}`).then(({ status }) => statuses.push(status)),
+    )
+    await vi.waitFor(() => expect([received.length, statuses.length]).toEqual([1000, 10]), { timeout: 30_000 })
+    expect(new Set(statuses)).toEqual(new Set([503]))
+    release()
+    await Promise.all(all)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1000)
+    expect((await post('{"update_id":2000}')).status).toBe(200)
+  }, 60_000)
 
   test.each([
     ['none', {}],
