@@ -1,7 +1,11 @@
 import type { SqlQuery } from '../storage/database-pool.ts'
+import { columnsOf } from './tables.ts'
 
 /** Its books are in the backup themselves, so that nothing can have happened there of which they do not tell. */
 const OWN_VENUE = 'paper'
+
+/** Before there were orders, nothing can have been sent. */
+export const hasTrading = async (query: SqlQuery): Promise<boolean> => (await columnsOf(query, 'orders')).length > 0
 
 /**
  * Between the taking of a backup and its restoring an order that waited in it may have been sent. So it counts as sent

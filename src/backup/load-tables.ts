@@ -76,7 +76,7 @@ async function setSequencesOn(query: SqlQuery, table: TableName, columns: readon
 
 /** Nobody else writes to the tables from here to the end of the transaction. Throws `BackupRefused` where they hold anything. */
 export async function takeEmptyTables(query: SqlQuery): Promise<void> {
-  await query(`LOCK TABLE ${ALL_TABLES.map(pathOf).join(', ')} IN EXCLUSIVE MODE`)
+  await query(`LOCK TABLE ${(await tablesThere(query)).map(pathOf).join(', ')} IN EXCLUSIVE MODE`)
   const found = await countRows(query)
   const full = Object.entries(found).filter(([, count]) => count > 0)
   if (full.length === 0) return
@@ -86,9 +86,18 @@ export async function takeEmptyTables(query: SqlQuery): Promise<void> {
   )
 }
 
+/** An older schema may lack some. */
+async function tablesThere(query: SqlQuery): Promise<TableName[]> {
+  const { rows } = await query<{ name: TableName }>(
+    'SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass($2 || name) IS NOT NULL',
+    [ALL_TABLES, 'public.'],
+  )
+  return rows.map((row) => row.name)
+}
+
 export async function countRows(query: SqlQuery): Promise<Counts> {
   const counts: Counts = {}
-  for (const table of ALL_TABLES) {
+  for (const table of await tablesThere(query)) {
     const { rows } = await query<{ count: number }>(`SELECT count(*) AS count FROM ${pathOf(table)}`)
     counts[table] = rows[0]!.count
   }

@@ -3,8 +3,8 @@ import type { Backend } from '../storage/backend.ts'
 import { type Database, reachable } from '../storage/database.ts'
 import type { SqlQuery } from '../storage/database-pool.ts'
 import { createPostgresBackend } from '../storage/postgres.ts'
-import type { Header } from './format.ts'
-import { haltGroups, lookUpBeforeSending } from './guard-orders.ts'
+import type { Header, IndexLine } from './format.ts'
+import { haltGroups, hasTrading, lookUpBeforeSending } from './guard-orders.ts'
 import { attendNewer, type LiveReport, type LiveTarget, loadIndex, loadSession, newLiveReport } from './load-live.ts'
 import { createLoader, takeEmptyTables } from './load-tables.ts'
 import { inspectBackup, readBackup } from './read-file.ts'
@@ -71,7 +71,7 @@ async function load(path: string, target: RestoreTarget, query: SqlQuery): Promi
   const live = newLiveReport()
   const problems = await loadEntries(path, { home: redis ?? aside, aside, query, clock }, live)
   const newer = redis ? await attendNewer({ home: redis, aside, query, clock }, live) : 0
-  if (!isToBeRun) return { live, newer, lookedUp: 0, halted: [], problems }
+  if (!isToBeRun || !(await hasTrading(query))) return { live, newer, lookedUp: 0, halted: [], problems }
   const lookedUp = await lookUpBeforeSending(query, clock.now())
   const halted = isRealVenue ? await haltGroups(query, [...live.groups]) : []
   return { live, newer, lookedUp, halted, problems }
@@ -81,6 +81,7 @@ async function load(path: string, target: RestoreTarget, query: SqlQuery): Promi
 async function loadEntries(path: string, target: LiveTarget, live: LiveReport): Promise<string[]> {
   const loader = createLoader(target.query)
   const problems: string[] = []
+  const stranded: IndexLine[] = []
   for await (const entry of readBackup(path)) {
     if (entry.kind === 'table') await loader.begin(entry.table, entry.columns)
     else if (entry.kind === 'row') await loader.add(entry.values)
@@ -88,9 +89,14 @@ async function loadEntries(path: string, target: LiveTarget, live: LiveReport): 
       await loader.finish()
       problems.push(...[documentProblem(entry.session)].filter((one) => one !== undefined))
       await loadSession(target, entry.session, live)
-    } else if (entry.kind === 'index') await loadIndex(target, entry.index, live)
+    } else if (entry.kind === 'index') {
+      if (entry.index.stranded) stranded.push(entry.index)
+      else await loadIndex(target, entry.index, live)
+    }
   }
   await loader.finish()
+  // Where both are to be in one place now, a chat belongs to the session that it belonged to.
+  for (const index of stranded) await loadIndex(target, index, live)
   return problems
 }
 
