@@ -130,6 +130,16 @@ describe('the outage watch', () => {
     expect(watch.gate.isOpen).toBe(true)
   })
 
+  test('stopping shuts the gate, so that what must wait is left to whoever comes next', async () => {
+    const { watch } = watching()
+    watch.begin()
+    await settled()
+    expect(watch.gate.isOpen).toBe(true)
+    const stopping = watch.stop()
+    expect(watch.gate.isOpen).toBe(false)
+    await stopping
+  })
+
   test('stopping ends an outage that does not', async () => {
     const { watch, state } = watching()
     state.isAway = true
