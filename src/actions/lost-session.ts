@@ -26,8 +26,23 @@ export async function findLost(deps: Deps, id: string): Promise<LostSession | un
 export async function settleLost(deps: Deps, id: string): Promise<void> {
   deps.log.warn({ session: id }, 'the live state of a session is gone; its group was told')
   await deps.archive.markLost(id, deps.clock.now())
-  await forget(deps, id)
+  const row = await deps.registry.find(id)
+  if (row) await deps.registry.remove(id, row.dueAt)
 }
+
+/**
+ * Looks whether one of the registered sessions, another each time, is still there: a store that was emptied while nobody
+ * used it says nothing by itself.
+ */
+export async function isSomethingLost({ registry, store }: Pick<Deps, 'registry' | 'store'>, turn: number) {
+  const rows = await registry.all()
+  const row = rows[turn % Math.max(1, rows.length)]
+  return row !== undefined && !(await store.holds(row.id))
+}
+
+/** A button of a session that the chat knows nothing of: if it is lost, its group is told. */
+export const suspectLoss = ({ alarms }: Pick<Deps, 'alarms'>, id: string): Promise<void> =>
+  alarms.ring({ kind: 'lost', id, session: id, at: 0 })
 
 async function forget(deps: Deps, id: string): Promise<void> {
   const row = await deps.registry.find(id)
