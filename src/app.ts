@@ -17,7 +17,7 @@ import { createCallback } from './http/callback.ts'
 import { closeServer, createHttpServer, listen, type Readiness } from './http/server.ts'
 import { createWebhook, WEBHOOK_PATH } from './http/webhook.ts'
 import { type InsightDesk, openInsight } from './insight.ts'
-import { type Clock, systemClock } from './lib/clock.ts'
+import { type Clock, SECOND, systemClock } from './lib/clock.ts'
 import { createClosers } from './lib/closers.ts'
 import { createLanes } from './lib/lanes.ts'
 import { createLog, type Log } from './lib/log.ts'
@@ -71,7 +71,8 @@ export type App = {
   readonly insight: InsightDesk
   /** For tests that move the clock: resolves when everything due by the clock is done and sent. */
   settle(): Promise<void>
-  stop(): Promise<void>
+  /** Takes at most nine seconds. Answers what was left because it took too long. */
+  stop(): Promise<string[]>
 }
 
 /** A webhook that is called before the bot knows its own name is called again. */
@@ -85,7 +86,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   const clock = options.clock ?? systemClock
   const log = options.log ?? createLog(config.logLevel, config.secrets)
   const closers = createClosers()
-  const stop = () => closers.run((name, error) => log.error({ err: error }, `${name} did not close`))
+  const stop = () => closers.run((name, error) => log.error({ err: error }, `${name} did not close`), STOP_LIMITS)
   try {
     return await wire(config, options, { clock, log, closers, stop })
   } catch (error) {
@@ -94,7 +95,10 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   }
 }
 
-type Ground = { clock: Clock; log: Log; closers: ReturnType<typeof createClosers>; stop: () => Promise<void> }
+/** Together with what cannot be bounded well below the ten seconds after which hosts kill. */
+const STOP_LIMITS = { eachMs: 2.5 * SECOND, totalMs: 8 * SECOND }
+
+type Ground = { clock: Clock; log: Log; closers: ReturnType<typeof createClosers>; stop: App['stop'] }
 
 async function wire(config: Config, options: AppOptions, ground: Ground): Promise<App> {
   const { clock, log, closers, stop } = ground
@@ -132,6 +136,8 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   const deps = createDeps(config, stores, market, alarms, { clock, log, telemetry })
   await attendStranded(deps, stores, options.importSessions ?? false)
 
+  // Before the outbox: a notice whose sending is broken off would be sent again.
+  closers.push('alarms in hand', () => alarms.pause())
   const lanes = createLanes()
   closers.push('handlers', () => lanes.idle())
   const edge: Edge = {
@@ -156,7 +162,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     config.intake.kind === 'webhook'
       ? createWebhook(config.intake.secret, (update) => receiver?.receive(update) ?? notYet)
       : undefined
-  const admin = openOperatorPages(config, { deps, insight, alarms, duty: dutyState })
+  const admin = openOperatorPages(config, { deps, stores, insight, alarms, duty: dutyState })
   const server = createHttpServer({ readiness, webhook, callback: callbackOf(config, deps), admin, log })
   const port = await listen(server, config.http.host, config.http.port)
   closers.push('http', () => closeServer(server))

@@ -1,5 +1,6 @@
-import { startApp } from './app.ts'
+import { type App, startApp } from './app.ts'
 import { loadConfig } from './config.ts'
+import { SECOND, systemClock } from './lib/clock.ts'
 import { CannotStart } from './lib/errors.ts'
 import { createLog } from './lib/log.ts'
 import { DatabaseUnreachable, DataDirInUse, NewerSchema } from './storage/database.ts'
@@ -21,11 +22,27 @@ for (const event of ['unhandledRejection', 'uncaughtException'] as const)
 
 /** What the host can mend is said in one line; anything else with its stack. */
 function fail(error: unknown): never {
-  if (stopping.signal.aborted && error instanceof CannotStart) process.exit(0)
   const forTheHost = [CannotStart, DatabaseUnreachable, DataDirInUse, NewerSchema, RedisUnreachable]
-  if (forTheHost.some((kind) => error instanceof kind)) log.fatal((error as Error).message)
+  const isForTheHost = forTheHost.some((kind) => error instanceof kind)
+  if (stopping.signal.aborted && isForTheHost) end([])
+  if (isForTheHost) log.fatal((error as Error).message)
   else log.fatal({ err: error }, 'the bot cannot start')
   process.exit(1)
+}
+
+/** Whatever is left can be: nothing was acknowledged before it was stored, and the next start finds what is not done. */
+function end(left: string[]): never {
+  if (left.length === 0) log.info('stopped')
+  else log.warn({ left }, 'stopped; what these had in hand is done after the next start')
+  process.exit(0)
+}
+
+/** Hosts kill after ten seconds or more. The app closes sooner, but one that is still starting can take longer. */
+const STOP_LIMIT_MS = 9.5 * SECOND
+
+async function stop(starting: Promise<App>): Promise<string[]> {
+  const late = systemClock.sleep(STOP_LIMIT_MS).then(() => ['the start'])
+  return Promise.race([starting.then((app) => app.stop()), late])
 }
 
 const importSessions = process.argv.includes('--import-sessions')
@@ -36,12 +53,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     if (stopping.signal.aborted) process.exit(1)
     stopping.abort()
     log.info({ signal }, 'stopping')
-    starting
-      .then((app) => app.stop())
-      .then(() => {
-        log.info('stopped')
-        process.exit(0)
-      }, fail)
+    stop(starting).then(end, fail)
   })
 
 starting.catch(fail)

@@ -28,7 +28,7 @@ export type RunningWorker = {
 /** A worker that lost its lock may find its alarm handled twice, which alarms allow; one that died is noticed by it. */
 const LOCK_MS = 5 * SECOND
 const FREE_EVERY_MS = 2 * SECOND
-const CLOSE_MS = 20 * SECOND
+const CLOSE_MS = 2 * SECOND
 
 export async function openWorker(
   options: AlarmsOptions,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
 import { boundHere } from '../lib/correlation.ts'
@@ -32,7 +33,7 @@ const PATIENCE_MS = 10 * 60_000
 const BOUNDS: QueueBounds = { each: 50, keys: 10_000 }
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 30_000
-const CLOSING_LIMIT_MS = 3000
+const CLOSING_LIMIT_MS = 2000
 
 export function createOutbox(api: BotApi, clock: Clock, log: Log, bounds = BOUNDS): Outbox {
   const waits = new LRUCache<string, number>({ max: 10_000 })
@@ -41,16 +42,30 @@ export function createOutbox(api: BotApi, clock: Clock, log: Log, bounds = BOUND
     log.warn({ lane }, 'too many answers wait to be sent; the oldest of each chat are left'),
   )
   const closing = new AbortController()
+  // Every call in progress listens to it.
+  setMaxListeners(0, closing.signal)
+  /** What was asked of Telegram and is not answered. */
+  const inProgress = new Set<Promise<unknown>>()
+
+  const call = async <T>(method: string, params: Params): Promise<T> => {
+    const asked = api<T>(method, params, { signal: closing.signal })
+    inProgress.add(asked)
+    try {
+      return await asked
+    } finally {
+      inProgress.delete(asked)
+    }
+  }
 
   const send = async <T>(lane: number | string, method: string, params: Params): Promise<T> => {
     const wait = (waits.get(String(lane)) ?? 0) - clock.now()
     if (wait > 0) throw new FloodWait(wait)
     try {
-      return await api<T>(method, params, { signal: closing.signal })
+      return await call<T>(method, params)
     } catch (error) {
       if (error instanceof FloodWait) waits.set(String(lane), clock.now() + error.retryAfterMs)
       if (error instanceof Refused && /tg-time/i.test(error.description))
-        return api<T>(method, withoutLocalTimes(params), { signal: closing.signal })
+        return call<T>(method, withoutLocalTimes(params))
       throw error
     }
   }
@@ -87,7 +102,9 @@ export function createOutbox(api: BotApi, clock: Clock, log: Log, bounds = BOUND
         .catch((error: unknown) => log.error({ err: error, lane }, 'what follows an update failed')),
     idle: () => lanes.idle(),
     async close() {
-      await Promise.race([lanes.idle(), clock.sleep(CLOSING_LIMIT_MS, closing.signal)])
+      // Also what jobs are sending: if it were broken off, the next start would send it once more.
+      const over = lanes.idle().then(() => Promise.allSettled(inProgress))
+      await Promise.race([over, clock.sleep(CLOSING_LIMIT_MS, closing.signal)])
       closing.abort()
       await lanes.idle()
     },

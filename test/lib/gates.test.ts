@@ -50,4 +50,28 @@ describe('closers', () => {
     expect(log).toEqual(['intake', 'queue', 'store'])
     expect(failed).toEqual(['intake: never', 'queue: no'])
   })
+
+  test('leave one that takes too long to itself, name it, and run all of them in the time there is', async () => {
+    const closers = createClosers()
+    const log: string[] = []
+    const failed: string[] = []
+    let fail: (error: Error) => void = () => undefined
+    const never = () =>
+      new Promise<void>((_, reject) => {
+        fail = reject
+      })
+    closers.push('store', () => void log.push('store'))
+    for (let n = 1; n <= 5; n++) closers.push(`hung ${n}`, () => new Promise(() => undefined))
+    closers.push('queue', never)
+    closers.push('intake', () => void log.push('intake'))
+    const began = Date.now()
+    const left = await closers.run((name) => failed.push(name), { eachMs: 100, totalMs: 300 })
+    expect(left).toEqual(['queue', 'hung 5', 'hung 4', 'hung 3', 'hung 2', 'hung 1'])
+    expect(log).toEqual(['intake', 'store'])
+    expect(Date.now() - began).toBeLessThan(2000)
+    // Its failure comes late, and is heard all the same.
+    fail(new Error('no'))
+    await settled()
+    expect(failed).toEqual(['queue'])
+  })
 })

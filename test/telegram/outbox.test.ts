@@ -169,12 +169,31 @@ describe('posting', () => {
     const closing = outbox.close().then(() => {
       isClosed = true
     })
-    await pass(2900)
+    await pass(1900)
     expect(isClosed).toBe(false)
     await pass(101)
     await closing
     outbox.post(1, 'sendMessage', { text: 'c' })
     await outbox.idle()
     expect(calls).toHaveLength(1)
+  })
+
+  test('closing lets a job end what it is sending, and breaks it off only when it takes long', async () => {
+    const clock = createTestClock()
+    const answers: (() => void)[] = []
+    const api: BotApi = <T>(_method: string, _params: Params, { signal }: { signal?: AbortSignal } = {}) =>
+      new Promise<T>((resolve, reject) => {
+        answers.push(() => resolve({ message_id: 1 } as T))
+        signal?.addEventListener('abort', () => reject(new Unavailable('broken off')))
+      })
+    const outboxes = [1, 2].map(() => createOutbox(api, clock, createLog('silent', [])))
+    const sent = Promise.allSettled(outboxes.map((outbox) => outbox.send(1, 'sendMessage', {})))
+    const closed = outboxes.map((outbox) => outbox.close())
+    await settled()
+    answers[0]!()
+    await closed[0]
+    clock.advance(2001)
+    await closed[1]
+    expect((await sent).map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
   })
 })
