@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import { systemClock } from '../../src/lib/clock.ts'
+import { apart, correlated, correlationNow, traceNow } from '../../src/lib/correlation.ts'
+import { newWriteId } from '../../src/lib/ids.ts'
+import { createLog } from '../../src/lib/log.ts'
+import { createSessionStore } from '../../src/storage/live-sessions.ts'
+import { createMemoryBackend } from '../support/memory-backend.ts'
+import { aSession } from '../support/sessions.ts'
+
+function logging() {
+  const lines: Record<string, unknown>[] = []
+  const log = createLog('debug', [], { write: (line: string) => void lines.push(JSON.parse(line)) })
+  return { log, lines }
+}
+
+describe('the lines of one thing', () => {
+  test('carry its ids, also those of what it began and did not wait for', async () => {
+    const { log, lines } = logging()
+    let begun: Promise<void> = Promise.resolve()
+    await correlated({ trace: 'abc', update: 7 }, async () => {
+      log.info('at once')
+      await systemClock.sleep(1)
+      log.child({ chat: 5 }).warn({ err: new Error('no') }, 'later')
+      begun = systemClock.sleep(2).then(() => log.info('after the end'))
+    })
+    await begun
+    expect(lines).toHaveLength(3)
+    for (const line of lines) expect(line).toMatchObject({ trace: 'abc', update: 7 })
+    expect(lines[1]).toMatchObject({ chat: 5, err: { message: 'no' } })
+  })
+
+  test('are never those of another that runs at the same time', async () => {
+    const { log, lines } = logging()
+    const run = (n: number) =>
+      correlated({ trace: `t${n}`, update: n }, async () => {
+        for (let step = 0; step < 5; step++) {
+          log.info({ n }, 'a step')
+          await (step % 2 ? systemClock.sleep(n % 3) : undefined)
+        }
+      })
+    await Promise.all(Array.from({ length: 20 }, (_, n) => run(n)))
+    expect(lines).toHaveLength(100)
+    for (const { n, trace, update } of lines) expect({ trace, update }).toEqual({ trace: `t${n}`, update: n })
+  })
+
+  test('outside of everything carry nothing', () => {
+    const { log, lines } = logging()
+    log.info('alone')
+    expect(lines[0]).not.toHaveProperty('trace')
+    expect(traceNow()).toBeUndefined()
+  })
+
+  test('say what they say themselves: a line is not written into by the one before', () => {
+    const { log, lines } = logging()
+    correlated({ trace: 'abc' }, () => {
+      log.info({ session: 's1', update: 9 }, 'first')
+      log.info('second')
+    })
+    expect(lines[0]).toMatchObject({ session: 's1', update: 9 })
+    expect(lines[1]).not.toHaveProperty('session')
+    expect(lines[1]).not.toHaveProperty('update')
+  })
+})
+
+test('what goes on for long is a thing of its own', () => {
+  correlated({ trace: 'abc', update: 7 }, () => {
+    apart('outage', () => {
+      expect(correlationNow()).toEqual({ trace: expect.stringMatching(/^[\w-]{10}$/), by: 'outage' })
+      expect(traceNow()).not.toBe('abc')
+    })
+    expect(traceNow()).toBe('abc')
+  })
+})
+
+test('of changes that are written together each goes on as itself', async () => {
+  const store = createSessionStore(createMemoryBackend(systemClock), { clock: systemClock, newWriteId })
+  const session = aSession()
+  await store.create(session)
+  const seen = await Promise.all(
+    Array.from({ length: 30 }, (_, n) =>
+      correlated({ trace: `t${n}` }, async () => {
+        const wrote = await store.update(session.id, (draft) => {
+          draft.participants.push({ id: n, name: `P${n}`, update: n })
+          return { changed: true, result: n }
+        })
+        return { wrote, trace: traceNow() }
+      }),
+    ),
+  )
+  expect(seen).toEqual(Array.from({ length: 30 }, (_, n) => ({ wrote: n, trace: `t${n}` })))
+  await store.close()
+})
