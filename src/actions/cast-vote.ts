@@ -8,7 +8,7 @@ export type CastVote = { chatId: number; target: { sessionId: string; proposalId
 
 /** Counts a vote; when this resolves, it is stored. */
 export const castVote = (deps: Deps, wish: CastVote): Promise<Refusal | CountedVote> =>
-  inCurrentSession(deps, wish.chatId, (id) => castIn(deps, wish, id))
+  inCurrentSession(deps, wish.chatId, wish.target?.sessionId, (id) => castIn(deps, wish, id))
 
 async function castIn(deps: Deps, wish: CastVote, indexed: string | undefined): Promise<Refusal | CountedVote> {
   if (wish.target && wish.target.sessionId !== indexed) return refuse('button_outdated', {})

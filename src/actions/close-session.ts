@@ -1,17 +1,17 @@
 import type { Alarm } from '../alarms/alarms.ts'
 import { closeSession as closeRule, FAREWELL_MS } from '../domain/lifetime.ts'
-import { type Refusal, refuse } from '../domain/refusal.ts'
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
 import { noSession } from '../storage/session-store.ts'
 import type { Deps } from './deps.ts'
-import { ringAgenda, sessionOfChat } from './session-update.ts'
+import { currentSession, ringAgenda } from './session-update.ts'
 
 export type CloseSession = { chatId: number; update: number; saidAt: number }
 
 /** An admin closes the open proposal without a trade, then the session. The index stays on it. */
 export async function closeSession(deps: Deps, wish: CloseSession): Promise<Refusal | 'closed' | 'stale'> {
-  const current = await sessionOfChat(deps, wish.chatId)
-  if (!current) return refuse('no_session', {})
+  const current = await currentSession(deps, wish.chatId)
+  if (isRefusal(current)) return current
   const { session } = current
   if (session.open) await deps.registry.expect(session.id, session.groupId, deps.clock.now())
   const outcome = await deps.store.update(session.id, (draft) => {

@@ -24,7 +24,7 @@ export async function importSessions(
     }
     const indexed = await deps.store.indexed(session.chatId)
     const rival = indexed === undefined || indexed === id ? undefined : (await deps.store.read(indexed))?.session
-    if (rival?.open) {
+    if (rival?.open || (indexed !== undefined && deps.store.isNewer(indexed))) {
       report.kept.push(id)
       continue
     }

@@ -37,6 +37,6 @@ async function claimNewChat(deps: Deps, session: Session, chatId: number): Promi
   const indexed = await deps.store.indexed(chatId)
   if (indexed === session.id) return true
   const rival = indexed === undefined ? undefined : (await deps.store.read(indexed))?.session
-  if (rival?.open) return false
+  if (rival?.open || (indexed !== undefined && deps.store.isNewer(indexed))) return false
   return deps.store.reindex(chatId, indexed, session.id, session.expiresAt)
 }

@@ -93,7 +93,7 @@ async function rivalOf(
   const indexed = await deps.store.indexed(session.chatId)
   if (indexed === undefined || indexed === session.id) return { replaceable: indexed }
   const rival = (await deps.store.read(indexed))?.session
-  if (!rival) return { replaceable: indexed }
+  if (!rival) return deps.store.isNewer(indexed) ? refuse('newer_version', {}) : { replaceable: indexed }
   if (wasOpenWhen(rival, { update: session.update, saidAt }))
     return refuse('session_already_open', { message: rival.message })
   return { replaceable: indexed }

@@ -1,10 +1,10 @@
 import type { Order } from '../domain/order.ts'
-import { type Refusal, refuse } from '../domain/refusal.ts'
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import { type Person, type Proposal, proposalOf, type Session } from '../domain/session.ts'
 import { idFollowing } from '../lib/ids.ts'
 import type { Deps } from './deps.ts'
 import { putToVote } from './propose.ts'
-import { sessionOfChat } from './session-update.ts'
+import { currentSession } from './session-update.ts'
 
 export type ProposeAgain = { chatId: number; orderId: string; by: Person; update: number; saidAt: number }
 
@@ -14,8 +14,8 @@ export type ProposeAgain = { chatId: number; orderId: string; by: Person; update
  */
 export async function proposeAgain(deps: Deps, wish: ProposeAgain): Promise<Refusal | Proposal> {
   const { chatId, orderId, by, update, saidAt } = wish
-  const current = await sessionOfChat(deps, chatId)
-  if (!current) return refuse('no_session', {})
+  const current = await currentSession(deps, chatId)
+  if (isRefusal(current)) return current
   const { session } = current
   const id = idFollowing('proposal', orderId)
   const present = proposalOf(session, id)

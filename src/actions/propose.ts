@@ -5,7 +5,7 @@ import type { Trade } from '../domain/trade.ts'
 import { idOfMessage } from '../lib/ids.ts'
 import { isAllowedChat } from './allowed-groups.ts'
 import type { Deps } from './deps.ts'
-import { applyRule, orNoSession, ringAgenda, sessionOfChat } from './session-update.ts'
+import { applyRule, currentSession, orNoSession, ringAgenda } from './session-update.ts'
 import { factsOf, spelled } from './trade-facts.ts'
 
 export type Propose = {
@@ -20,8 +20,8 @@ export type Propose = {
 
 /** Puts a trade to the vote. */
 export async function propose(deps: Deps, wish: Propose): Promise<Refusal | Proposal> {
-  const current = await sessionOfChat(deps, wish.chatId)
-  if (!current) return refuse('no_session', {})
+  const current = await currentSession(deps, wish.chatId)
+  if (isRefusal(current)) return current
   const { chatId, messageId, trade, minutes, by, update, saidAt } = wish
   const id = idOfMessage('proposal', deps.botId, chatId, messageId)
   return putToVote(deps, current.session, { id, trade, minutes, by, update, saidAt })

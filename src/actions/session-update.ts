@@ -5,6 +5,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
 import { type NoSession, noSession, type StoredSession } from '../storage/session-store.ts'
 import type { Deps } from './deps.ts'
+import { suspectLoss } from './lost-session.ts'
 
 export type { StoredSession }
 
@@ -31,6 +32,23 @@ export async function sessionOfChat(
   return id === undefined ? undefined : store.read(id)
 }
 
+/** The same, or what to say where there is none that can be worked with. */
+export async function currentSession(
+  deps: Pick<Deps, 'store' | 'alarms'>,
+  chatId: number,
+): Promise<StoredSession | Refusal> {
+  const id = await deps.store.indexed(chatId)
+  const stored = id === undefined ? undefined : await deps.store.read(id)
+  return stored ?? absence(deps, id)
+}
+
+/** Nothing that can be read is stored under the id which the chat's index names. */
+async function absence(deps: Pick<Deps, 'store' | 'alarms'>, id: string | undefined): Promise<Refusal> {
+  if (id !== undefined && deps.store.isNewer(id)) return refuse('newer_version', {})
+  if (id !== undefined) await suspectLoss(deps, id)
+  return refuse('no_session', {})
+}
+
 /** Whether the chat's index points at this session: only then may it be joined or voted in. */
 export const isCurrent = async ({ store }: Pick<Deps, 'store'>, chatId: number, id: string): Promise<boolean> =>
   store.knownIndex(chatId) === id || (await store.indexed(chatId)) === id
@@ -38,17 +56,25 @@ export const isCurrent = async ({ store }: Pick<Deps, 'store'>, chatId: number, 
 /**
  * Does something in the chat's session, whose id is remembered mostly. What succeeds has proved by its write that the
  * session is open, and the index never leaves an open session; a refusal is given only when the index itself was asked.
+ * `named` is the session of a button.
  */
 export async function inCurrentSession<T>(
-  { store }: Pick<Deps, 'store'>,
+  deps: Pick<Deps, 'store' | 'alarms'>,
   chatId: number,
+  named: string | undefined,
   work: (id: string | undefined) => Promise<Refusal | T>,
 ): Promise<Refusal | T> {
+  const { store } = deps
   const known = store.knownIndex(chatId)
   const outcome = known === undefined ? undefined : await work(known)
   if (outcome !== undefined && !isRefusal(outcome)) return outcome
   const indexed = await store.indexed(chatId)
-  return outcome !== undefined && indexed === known ? outcome : work(indexed)
+  const last = outcome !== undefined && indexed === known ? outcome : await work(indexed)
+  if (!isRefusal(last)) return last
+  if (indexed !== undefined) return last.refused === 'no_session' ? absence(deps, indexed) : last
+  const missed = named ?? known
+  if (missed !== undefined) await suspectLoss(deps, missed)
+  return last
 }
 
 export const orNoSession = <T>(outcome: T | NoSession): T | Refusal =>

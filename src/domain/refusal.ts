@@ -16,6 +16,7 @@ export type RefusalFacts = {
   session_already_open: { message: string }
   no_session: Record<never, never>
   session_closed: Record<never, never>
+  newer_version: Record<never, never>
   session_message_missing: { example: string }
   session_message_too_long: { limit: number; length: number }
   session_full: { limit: number }

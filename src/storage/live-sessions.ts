@@ -61,7 +61,8 @@ export function createSessionStore(rawBackend: Backend, options: SessionStoreOpt
     if (id === undefined) indexes.delete(chatId)
     else indexes.set(chatId, { id, seenAt: clock.now() })
   }
-  const parse = createParser(options.onUnreadable)
+  const newer = new LRUCache<string, true>({ max: 1000 })
+  const parse = createParser(newer, options.onUnreadable)
   const deps: CommitDeps = {
     backend,
     clock,
@@ -73,6 +74,7 @@ export function createSessionStore(rawBackend: Backend, options: SessionStoreOpt
     async load(id) {
       const text = await backend.get(id)
       const base = text === undefined ? undefined : parse(id, text)
+      if (text === undefined) newer.delete(id)
       if (base) cache.set(id, base)
       else cache.delete(id)
       return base
@@ -95,6 +97,8 @@ export function createSessionStore(rawBackend: Backend, options: SessionStoreOpt
       }
       return found
     },
+
+    isNewer: (id) => newer.has(id),
 
     holds: async (id) => (await backend.get(id)) !== undefined,
 
@@ -155,10 +159,13 @@ const stored = ({ session, stamp }: Base): StoredSession => ({
   write: stamp.write,
 })
 
-function createParser(onUnreadable: SessionStoreOptions['onUnreadable']) {
+/** Reads a document, and notes in `newer` which are of a newer format. */
+function createParser(newer: LRUCache<string, true>, onUnreadable: SessionStoreOptions['onUnreadable']) {
   const reported = new LRUCache<string, true>({ max: 1000 })
   return (id: string, text: string): Base | undefined => {
     const parsed = parseDocument(text)
+    if (parsed.kind === 'newer') newer.set(id, true)
+    else newer.delete(id)
     if (parsed.kind === 'ok') return { session: parsed.session, stamp: parsed.stamp }
     if (!reported.has(id)) onUnreadable?.(id, parsed)
     reported.set(id, true)

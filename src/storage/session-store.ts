@@ -26,6 +26,8 @@ export interface SessionStore {
   readMany(ids: readonly string[]): Promise<Map<string, StoredSession>>
   /** As it was last read or written here, if it is remembered: others may have written since. */
   known(id: string): StoredSession | undefined
+  /** Whether what was last seen here under the id is of a newer format, and so is another instance's to keep. */
+  isNewer(id: string): boolean
   /** Whether anything is stored under the id, readable or not. */
   holds(id: string): Promise<boolean>
   /** Changes a session. All updates waiting for one session are applied in order and written together. */

@@ -84,6 +84,7 @@ export const refusalTexts = {
   session_already_open: 'refused-session-already-open',
   no_session: 'refused-no-session',
   session_closed: 'refused-session-closed',
+  newer_version: 'refused-newer-version',
   session_message_missing: 'refused-session-message-missing',
   session_message_too_long: 'refused-session-message-too-long',
   session_full: 'refused-session-full',

@@ -181,6 +181,7 @@ const representative: { [C in RefusalCode]: RefusalFacts[C] } = {
   session_already_open: { message: 'Buy <BONK>' },
   no_session: {},
   session_closed: {},
+  newer_version: {},
   session_message_missing: { example },
   session_message_too_long: { limit: 200, length: 201 },
   session_full: { limit: 10_000 },

@@ -451,6 +451,7 @@ refused-chat-too-fast = This was not done. Commands in one group: at most { $lim
 refused-session-already-open = A session is already open here: “{ $message }”. Join it, or an admin closes it first: /close_session
 refused-no-session = No session is open here. An admin opens one: <code>/create_session "Buy BONK token" 5</code>
 refused-session-closed = This session is closed. An admin can open another: /create_session
+refused-newer-version = I am being updated, and this session belongs to my newer version already. Nothing was changed. Please try again in a minute.
 refused-session-message-missing = Say what the session is about: <code>{ $example }</code>
 refused-session-message-too-long = The title has { $length } characters; please use at most { $limit }.
 refused-session-full = This session is full: { $limit } people have joined.

@@ -473,6 +473,7 @@ refused-chat-too-fast = Это не сделано. Команд в одной �
 refused-session-already-open = Здесь уже открыта сессия: «{ $message }». Присоединитесь к ней, или пусть администратор её закроет: /close_session
 refused-no-session = Открытой сессии здесь нет. Её открывает администратор: <code>/create_session "Buy BONK token" 5</code>
 refused-session-closed = Эта сессия закрыта. Администратор может открыть новую: /create_session
+refused-newer-version = Меня сейчас обновляют, и эта сессия уже принадлежит моей новой версии. Ничего не изменилось. Пожалуйста, попробуйте ещё раз через минуту.
 refused-session-message-missing = Напишите, о чём сессия: <code>{ $example }</code>
 refused-session-message-too-long = В названии { $length } знаков; уместите его в { $limit }.
 refused-session-full = Сессия заполнена: участвует { $limit } человек.
