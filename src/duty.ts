@@ -2,7 +2,7 @@ import type { Deps } from './actions/deps.ts'
 import { sweep } from './actions/sweep.ts'
 import { startSweeping } from './actions/sweeping.ts'
 import type { AlarmHandler, Alarms } from './alarms/alarms.ts'
-import { SECOND } from './domain/time.ts'
+import { MINUTE, SECOND } from './domain/time.ts'
 import { Unavailable } from './lib/errors.ts'
 import { createOutageWatch, type OutageWatch } from './lib/outage.ts'
 import type { Lead, Leadership } from './storage/leadership.ts'
@@ -167,13 +167,18 @@ function createShift(parts: DutyParts, onConflict: () => void): Omit<Shift, 'sto
 /** What decides waits until the votes that were cast in time have been taken in; so do trades, which a command may stop. */
 const AFTER_THE_DRAIN = new Set(['close', 'end', 'lost', 'trade'])
 const LOOK_AGAIN_MS = 250
+/** What belongs to a newer version of the bot is left to its instances for so long, in turns. */
+const LEAVE_MS = 2 * SECOND
+const LEFT_FOR_MS = 60 * MINUTE
 
 const createHandler =
   (deps: Deps, handlers: Record<string, AlarmHandler>, isOpen: () => boolean): AlarmHandler =>
   async (alarm) => {
     if (AFTER_THE_DRAIN.has(alarm.kind) && !isOpen()) return deps.clock.now() + LOOK_AGAIN_MS
+    const now = deps.clock.now()
+    const leave = now - alarm.at < LEFT_FOR_MS ? now + LEAVE_MS : undefined
     const handler = handlers[alarm.kind]
-    if (handler) return handler(alarm)
-    deps.log.warn({ kind: alarm.kind }, 'an alarm of a kind that this version does not know')
-    return undefined
+    if (handler) return (await handler(alarm)) ?? (deps.store.isNewer(alarm.session) ? leave : undefined)
+    if (leave === undefined) deps.log.warn({ kind: alarm.kind }, 'an alarm of a kind that this version does not know')
+    return leave
   }

@@ -1,7 +1,7 @@
 import type { Telegraf } from 'telegraf'
 import { readHistory } from '../../actions/read-history.ts'
 import { readWaiting } from '../../actions/read-orders.ts'
-import { sessionOfChat } from '../../actions/session-update.ts'
+import { currentSession } from '../../actions/session-update.ts'
 import { isRefusal } from '../../domain/refusal.ts'
 import { openProposalOf } from '../../domain/session.ts'
 import type { Button } from '../button-data.ts'
@@ -11,7 +11,7 @@ import { proposalCard } from '../cards/proposal-card.ts'
 import { sessionCard } from '../cards/session-card.ts'
 import { answerTap, type BotContext, type Edge, groupMessage, lookOf, say, sayRefusal, textsOf } from '../edge.ts'
 import { editParams, sendParams } from '../message-params.ts'
-import type { Texts } from '../texts.ts'
+import { refusalHtml, type Texts } from '../texts.ts'
 
 export function registerReading(bot: Telegraf<BotContext>, edge: Edge): void {
   bot.command('status', async (ctx) => {
@@ -38,8 +38,11 @@ export function registerReading(bot: Telegraf<BotContext>, edge: Edge): void {
  */
 async function status(edge: Edge, ctx: BotContext, chatId: number): Promise<{ text: string; card: number | null }> {
   const texts = await textsOf(edge, ctx)
-  const session = (await sessionOfChat(edge.deps, chatId))?.session
+  const current = await currentSession(edge.deps, chatId)
+  const session = isRefusal(current) ? undefined : current.session
   const orders = executionLines(await readWaiting(edge.deps, chatId), texts)
+  if (isRefusal(current) && current.refused === 'newer_version')
+    return { text: lines(refusalHtml(texts, current, edge.currency), ...orders), card: null }
   if (!session?.open) return { text: lines(texts.html('status-none'), ...orders), card: null }
   const look = lookOf(edge, texts)
   const proposal = openProposalOf(session)
