@@ -88,16 +88,19 @@ test.each(LANGUAGES.flatMap((language) => helpful.map((command) => [command, lan
   },
 )
 
-test.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md'])('%s names scripts and files that exist', (path) => {
-  const text = read(path)
-  const scripts = [...text.matchAll(/\bnpm (?:run )?(?:--silent )?([a-z]+)/g)].map(([, name]) => name!)
-  for (const name of scripts) expect(['ci', 'install', ...Object.keys(manifest.scripts)]).toContain(name)
-  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, link]) => link!)
-  const files = [...text.matchAll(/`((?:src|test|docs|scripts|\.ci)\/[\w./-]*)`/g)].map(([, file]) => `/${file}`)
-  const base = new URL(path, root)
-  for (const link of links) expect(existsSync(new URL(link, base)), link).toBe(true)
-  for (const file of files) expect(existsSync(new URL(`.${file}`, root)), file).toBe(true)
-})
+test.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/operations.md'])(
+  '%s names scripts and files that exist',
+  (path) => {
+    const text = read(path)
+    const scripts = [...text.matchAll(/\bnpm (?:run )?(?:--silent )?([a-z]+)/g)].map(([, name]) => name!)
+    for (const name of scripts) expect(['ci', 'install', ...Object.keys(manifest.scripts)]).toContain(name)
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, link]) => link!)
+    const files = [...text.matchAll(/`((?:src|test|docs|scripts|\.ci)\/[\w./-]*)`/g)].map(([, file]) => `/${file}`)
+    const base = new URL(path, root)
+    for (const link of links) expect(existsSync(new URL(link, base)), link).toBe(true)
+    for (const file of files) expect(existsSync(new URL(`.${file}`, root)), file).toBe(true)
+  },
+)
 
 test('the newest version of the changelog is that of the package', () => {
   expect(/^## \[(.+)\] - \d{4}-\d{2}-\d{2}$/m.exec(read('CHANGELOG.md'))?.[1]).toBe(manifest.version)
