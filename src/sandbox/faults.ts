@@ -17,6 +17,8 @@ export type Fault = {
   /** What happens to this call; undefined where the fault has worn off. */
   strike(): Strike | undefined
   readonly hits: number
+  /** It strikes no more. */
+  end(): void
 }
 
 /** Calls that come as the answer to a webhook delivery are never struck. */
@@ -44,6 +46,10 @@ export function createFaultPanel(faults: Fault[], clock: Clock): FaultPanel {
       },
       get hits() {
         return hits
+      },
+      end() {
+        const place = faults.indexOf(fault)
+        if (place >= 0) faults.splice(place, 1)
       },
     }
     faults.push(fault)

@@ -109,8 +109,8 @@ export type Evidence = {
   breakages: readonly Breakage[]
   sightings: readonly Sighting[]
   records: Records
-  /** Why people could not go on, where they could not. */
-  stuck: readonly string[]
+  /** Where people could not go on, or servers did not come back. */
+  stuck: readonly Complaint[]
 }
 
 /** Something is not as it was promised. */

@@ -2,7 +2,7 @@ import { SECOND, systemClock } from '../../src/lib/clock.ts'
 import type { Fault as TelegramFault } from '../../src/sandbox/faults.ts'
 import type { Group } from '../../src/sandbox/groups.ts'
 import { openDatabase } from '../../src/storage/database.ts'
-import type { Breakage } from './evidence.ts'
+import type { Breakage, Complaint } from './evidence.ts'
 import type { Fleet } from './fleet.ts'
 import type { Fault, PlannedFault } from './plan-faults.ts'
 import { createRandom } from './random.ts'
@@ -13,6 +13,8 @@ export type Storm = {
   fleet: Fleet
   groups: readonly Group[]
   breakages: Breakage[]
+  /** Of what did not become whole again. */
+  complaints: Complaint[]
   /** What can be broken by one fault at a time only, such as a bot: by its name, the end of the last one. */
   queues: Map<string, Promise<unknown>>
 }
@@ -20,10 +22,11 @@ export type Storm = {
 /** Breaks everything as planned, and resolves when all of it is whole again. */
 export async function storm(it: Storm, faults: readonly PlannedFault[]): Promise<void> {
   const beganAt = Date.now()
-  const under: Promise<void>[] = []
+  const under: Promise<unknown>[] = []
   for (const fault of faults) {
     await systemClock.sleep(Math.max(0, beganAt + fault.afterMs - Date.now()))
-    under.push(inTurn(it, victimOf(fault), () => strike(it, fault)))
+    const struck = inTurn(it, victimOf(fault), () => strike(it, fault))
+    under.push(struck.catch((error: Error) => it.complaints.push({ words: `after ${fault.kind}: ${error.message}` })))
   }
   await Promise.all(under)
   calm(it)
@@ -116,8 +119,9 @@ type CallFault = Extract<Fault, { kind: 'flood wait' | 'calls broken' | 'bad gat
 async function disturbCalls({ servers: { tg }, groups }: Storm, fault: CallFault, breakage: Breakage) {
   const made = makeFault(tg.faults, groups, fault)
   const times = 'times' in fault ? fault.times : Number.POSITIVE_INFINITY
-  const until = Date.now() + ('seconds' in fault ? fault.seconds : 15) * SECOND
+  const until = Date.now() + ('seconds' in fault ? fault.seconds : 8) * SECOND
   while (made.hits < times && Date.now() < until) await systemClock.sleep(50)
+  made.end()
   breakage.hits = made.hits
 }
 

@@ -72,7 +72,8 @@ export async function createFleet(servers: Servers, bots: number): Promise<Fleet
         return
       }
       await systemClock.sleep(SECOND / 2)
-      if (Date.now() > until) throw new Error(`bot ${place} does not become ready:\n${life.lastWords}`)
+      if (Date.now() > until)
+        throw new Error(`bot ${place} does not become ready:\n${bot.stdout().slice(-3000)}${bot.stderr()}`)
     }
   }
   const end = async (place: number, how: 'killed' | 'stopped'): Promise<void> => {

@@ -1,11 +1,13 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { MINUTE } from '../../src/lib/clock.ts'
+import type { Evidence } from './evidence.ts'
 import type { Setting, Store } from './plan.ts'
 import { complaintsText, countsOf, countsText, summaryOf } from './report.ts'
 import { runSeed } from './run.ts'
 
 // npm run chaos -- --minutes 60 | --seeds 1-20 | --seed 7, with --store redis|postgres|embedded, --parallel 2, --groups 24,
-// --intake webhook|polling
+// --intake webhook|polling, --keep folder (for what the bots of a failed seed said)
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +18,7 @@ const { values } = parseArgs({
     intake: { type: 'string' },
     groups: { type: 'string' },
     parallel: { type: 'string', default: '1' },
+    keep: { type: 'string' },
   },
 })
 
@@ -54,7 +57,15 @@ async function one(seed: number, store: Store): Promise<void> {
   else {
     failed.push(`--seed ${seed} --store ${store}`)
     console.log(complaintsText(evidence, complaints))
+    if (values.keep !== undefined) keep(`${values.keep}/${store}-${seed}`, evidence)
   }
+}
+
+function keep(dir: string, { lives, startedAt, deeds, breakages, records }: Evidence): void {
+  mkdirSync(dir, { recursive: true })
+  for (const { place, pid, log } of lives)
+    writeFileSync(`${dir}/bot-${place}-${pid}.log`, log.map((line) => JSON.stringify(line)).join('\n'))
+  writeFileSync(`${dir}/evidence.json`, JSON.stringify({ startedAt, deeds, breakages, records }, undefined, 1))
 }
 
 await Promise.all(Array.from({ length: Number(values.parallel) }, work))

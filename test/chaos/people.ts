@@ -3,7 +3,7 @@ import type { Emulator } from '../../src/sandbox/emulator.ts'
 import type { Group } from '../../src/sandbox/groups.ts'
 import type { Person } from '../../src/sandbox/people.ts'
 import type { ShownMessage } from '../../src/sandbox/shown.ts'
-import type { Meaning } from './evidence.ts'
+import type { Complaint, Meaning } from './evidence.ts'
 import type { Notes } from './notes.ts'
 import type { GroupPlan, PlannedDeed, ProposalPlan, SessionPlan } from './plan-groups.ts'
 
@@ -22,7 +22,7 @@ export type Stage = {
   /** After that nobody begins anything new. */
   endsAt: number
   /** Says what somebody waited for in vain. */
-  stuck(words: string): void
+  stuck(complaint: Complaint): void
 }
 
 /** How long people wait for an answer before they try again, or leave it. */
@@ -49,7 +49,7 @@ export async function act(stage: Stage, crowd: Crowd): Promise<void> {
 
 async function hold(stage: Stage, crowd: Crowd, plan: SessionPlan): Promise<void> {
   const card = await opens(stage, crowd, plan.title)
-  if (!card) return stage.stuck(`${crowd.group.title}: the session “${plan.title}” cannot be opened`)
+  if (!card) return stage.stuck({ words: `the session “${plan.title}” cannot be opened`, chatId: crowd.group.id })
   await perform(stage, crowd, plan.seats, { session: card })
   let isClosed = false
   for (const proposal of plan.proposals) {
@@ -156,7 +156,8 @@ async function isDecided(stage: Stage, crowd: Crowd, card: ShownMessage): Promis
   // A card that was posted twice is edited once: what people look for is the news.
   const isOver = () => crowd.group.fromBot().some(({ id, text }) => id >= card.id && /^(✅ Approved|❌ Not)/.test(text))
   while (!isOver()) {
-    if (Date.now() > until) return stage.stuck(`${crowd.group.title}: no decision of “${card.text.split('\n')[0]}”`)
+    if (Date.now() > until)
+      return stage.stuck({ words: `no decision of “${card.text.split('\n')[0]}”`, chatId: card.chatId })
     await systemClock.sleep(LOOK_MS)
   }
 }

@@ -36,10 +36,17 @@ async function play(plan: Plan, servers: Servers, fleet: Fleet): Promise<Evidenc
   await Promise.all(servers.wires.map((_, place) => fleet.start(place)))
   const notes = createNotes(tg)
   const crowds = plan.groups.map((one) => gather(tg, one))
-  const stuck: string[] = []
+  const stuck: Complaint[] = []
   const startedAt = Date.now()
-  const stage: Stage = { tg, notes, endsAt: startedAt + setting.stormMs, stuck: (words) => void stuck.push(words) }
-  const it: Storm = { servers, fleet, groups: crowds.map(({ group }) => group), breakages: [], queues: new Map() }
+  const stage: Stage = { tg, notes, endsAt: startedAt + setting.stormMs, stuck: (one) => void stuck.push(one) }
+  const it: Storm = {
+    servers,
+    fleet,
+    groups: crowds.map(({ group }) => group),
+    breakages: [],
+    complaints: stuck,
+    queues: new Map(),
+  }
   const watch = startWatching(servers)
   await Promise.all([storm(it, plan.faults), ...crowds.map((crowd) => act(stage, crowd))])
   const records = await settle(servers, fleet, crowds)

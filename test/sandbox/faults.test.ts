@@ -43,6 +43,16 @@ test('a connection breaks before the call takes effect, or after', async () => {
   expect(group.fromBot().map((message) => message.text)).toEqual(['done', 'fine'])
 })
 
+test('a fault that is ended strikes no more, and the others go on', async () => {
+  const { call, tg } = await stage()
+  const ended = tg.faults.floodWait(5, { times: 9 })
+  const other = tg.faults.breakConnections({ method: 'getMe' })
+  ended.end()
+  ended.end()
+  await expect(call('getMe')).rejects.toThrow()
+  expect([ended.hits, other.hits]).toEqual([0, 1])
+})
+
 test('slow answers come when their time has come; polling is struck only by name', async () => {
   const { call, tg, clock } = await stage()
   tg.faults.slow(20_000)

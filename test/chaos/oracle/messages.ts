@@ -19,8 +19,9 @@ function aboutNews(evidence: Evidence, { session, proposal }: Place): Complaint[
   const here = evidence.messages.filter(({ chatId }) => chatId === session.chatId)
   const found: string[] = []
   const noted = here.find(({ id }) => id === notice)
-  const counts = msgId ? `${result.yes} yes, ${result.no} no` : `Yes ${result.yes} · ❌ No ${result.no}`
-  if (!noted || !isNews(noted) || !noted.text.includes(counts))
+  // Where there was no card yet that it could answer, it looks like one.
+  const counts = [`${result.yes} yes, ${result.no} no`, `Yes ${result.yes} · ❌ No ${result.no}`]
+  if (!noted || !isNews(noted) || !counts.some((one) => noted.text.includes(one)))
     found.push(`its result was not told: message ${notice} is “${noted?.text.split('\n')[0]}”`)
   const card = here.find(({ id }) => id === msgId)
   if (msgId && !(card && isNews(card) && card.text.includes(`Yes ${result.yes} · ❌ No ${result.no}`)))

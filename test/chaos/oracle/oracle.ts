@@ -9,7 +9,7 @@ import { checkVotes } from './votes.ts'
 
 /** Whether everything that people were promised is so. It knows what they did, what they were told, and what was broken. */
 export const judge = (evidence: Evidence): Complaint[] => [
-  ...evidence.stuck.map((words) => ({ words })),
+  ...evidence.stuck,
   ...checkVotes(evidence),
   ...checkDecisions(evidence),
   ...checkSessions(evidence),
