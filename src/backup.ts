@@ -24,7 +24,10 @@ await runCommand(USAGE, async ({ args, config, say }) => {
   return 'well'
 })
 
-const nameAt = (ms: number): string => `tradevote-${isoTime(ms).replace(/\.\d+/, '').replace(/[-:]/g, '')}.backup.gz`
+/** Such as `tradevote-20260131T120000Z.backup.gz`. */
+function nameAt(ms: number): string {
+  return `tradevote-${isoTime(ms).replace(/\.\d+/, '').replace(/[-:]/g, '')}.backup.gz`
+}
 
 async function backUp(config: Config, path: string): Promise<Inspected> {
   const closers = createClosers()

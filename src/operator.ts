@@ -1,16 +1,22 @@
+import { tmpdir } from 'node:os'
 import type { RequestHandler } from 'express'
 import type { Deps } from './actions/deps.ts'
 import { getAllSessionsForChat } from './actions/get-all-sessions.ts'
 import type { BullmqAlarms } from './alarms/bullmq.ts'
+import { BACKUP_PATH } from './backup/from-bot.ts'
+import { takeBackup } from './backup/take.ts'
 import type { Config } from './config.ts'
 import type { Duty } from './duty.ts'
 import { createAdmin } from './http/admin.ts'
+import { createBackupPage } from './http/backup.ts'
 import { BOARD_PATH, createBoard } from './http/board.ts'
 import { createMetricsPage, createStatsPages } from './http/pages.ts'
 import type { InsightDesk } from './insight.ts'
+import type { Stores } from './stores.ts'
 
 type Parts = {
   deps: Deps
+  stores: Stores
   insight: InsightDesk
   alarms: Pick<BullmqAlarms, 'board'>
   duty: () => ReturnType<Duty['state']>
@@ -18,11 +24,12 @@ type Parts = {
 
 /** The pages for whoever runs the bot; none without `ADMIN_TOKEN`. */
 export function openOperatorPages(
-  { adminToken: token }: Pick<Config, 'adminToken'>,
-  { deps, insight, alarms, duty }: Parts,
+  config: Pick<Config, 'adminToken' | 'dataDir'>,
+  { deps, stores, insight, alarms, duty }: Parts,
 ): RequestHandler | undefined {
+  const { adminToken: token, dataDir } = config
   if (token === undefined) return undefined
-  const { clock, log, telemetry } = deps
+  const { clock, log, telemetry, botId } = deps
   const readMetrics = () => {
     const { ok, updates } = duty()
     telemetry.is('taking', ok && updates === 'ok')
@@ -37,6 +44,11 @@ export function openOperatorPages(
       sessionsOf: (chatId, page) => getAllSessionsForChat(deps, chatId, page),
     }),
     [BOARD_PATH]: createBoard(() => alarms.board(), log),
+    [BACKUP_PATH]: createBackupPage({
+      take: (path) => takeBackup({ ...stores, botId, clock }, path),
+      folder: stores.database.kind === 'embedded' ? dataDir : tmpdir(),
+      log,
+    }),
   }
   return createAdmin({ token, clock, log, pages })
 }

@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { BackupRefused } from './backup/errors.ts'
 import { checkBackup, type Restored, restoreBackup } from './backup/restore.ts'
 import { wordsOfRestored } from './backup/words.ts'
 import { runCommand } from './command.ts'
 import type { Config } from './config.ts'
 import { systemClock } from './lib/clock.ts'
 import { type Closers, createClosers } from './lib/closers.ts'
-import { openDatabase } from './storage/database.ts'
+import { DataDirInUse, openDatabase } from './storage/database.ts'
 import { botIdOf, openStoresAtRest } from './stores-at-rest.ts'
 
 const USAGE = `npm run restore -- [--another-bot] FILE: into the empty stores that are set
@@ -38,13 +39,18 @@ async function withClosers<T>(work: (closers: Closers) => Promise<T>): Promise<T
 
 async function restore(path: string, config: Config, isAnotherBot: boolean, closers: Closers): Promise<Restored> {
   const header = await checkBackup(path, isAnotherBot ? 'any' : botIdOf(config))
-  const stores = await openStoresAtRest({ config, clock: systemClock, closers, purpose: 'restore' })
+  const stores = await openStoresAtRest({ config, clock: systemClock, closers, purpose: 'restore' }).catch(stopItFirst)
   return restoreBackup(path, header, {
     ...stores,
     clock: systemClock,
     isToBeRun: true,
     isRealVenue: config.trading.executor.kind !== 'paper',
   })
+}
+
+function stopItFirst(error: unknown): never {
+  if (error instanceof DataDirInUse) throw new BackupRefused(`${error.message}: stop the bot first`, { cause: error })
+  throw error
 }
 
 /** Restores into a database that is thrown away. It needs no settings, so it runs on any machine. */

@@ -9,6 +9,9 @@ import { openRedis } from './storage/redis-client.ts'
 
 export type StoresAtRest = { database: Database; redis: Backend | undefined }
 
+/** Somebody waits for the command. */
+const PATIENCE_MS = 10_000
+
 type Parts = { config: Config; clock: Clock; closers: Closers; purpose: 'backup' | 'restore' }
 
 /** What the configuration names, as it is: nothing is migrated, and for a backup nothing is made. */
@@ -28,8 +31,5 @@ export async function openStoresAtRest({ config, clock, closers, purpose }: Part
   closers.push('redis', () => backend.close())
   return { database, redis: backend }
 }
-
-/** Somebody waits for the command. */
-const PATIENCE_MS = 10_000
 
 export const botIdOf = ({ botToken }: Pick<Config, 'botToken'>): number => Number(botToken.split(':')[0])
