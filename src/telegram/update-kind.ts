@@ -5,8 +5,9 @@ import type { UpdateKind } from '../metrics/telemetry.ts'
 export function kindOf(update: Update): UpdateKind {
   if ('callback_query' in update) return 'tap'
   if ('message' in update) {
-    const { message } = update
-    return 'text' in message && message.text.startsWith('/') ? 'command' : 'message'
+    // Whatever came: the counting is the last place to find fault with it.
+    const { text } = (update.message ?? {}) as { text?: unknown }
+    return typeof text === 'string' && text.startsWith('/') ? 'command' : 'message'
   }
   return 'my_chat_member' in update || 'chat_member' in update ? 'membership' : 'other'
 }
