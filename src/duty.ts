@@ -123,7 +123,8 @@ export function createDuty(parts: DutyParts): Duty {
       if (!shift)
         return leadership.lead === 'taken'
           ? { ok: true, updates: 'standby (another instance polls)' }
-          : { ok: false, updates: 'starting' }
+          : { ok: false, updates: leadership.lead === 'unknown' ? 'waiting for the database' : 'starting' }
+      if (!leadership.isCertain()) return { ok: false, updates: 'waiting for the database' }
       const { hindrance } = shift.intake
       if (hindrance !== undefined) return { ok: false, updates: hindrance }
       return shift.isTaking() ? { ok: true, updates: 'ok' } : { ok: false, updates: 'starting' }

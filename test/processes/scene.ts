@@ -26,6 +26,9 @@ export type SceneOptions = {
 
 export const SECRET = 'webhook-secret-0123456789abcdefABCDEF'
 
+/** `env` goes before the scene's own. */
+export type StartOptions = BotProcessOptions & { env?: Record<string, string> }
+
 export type Scene = {
   tg: Emulator
   group: Group
@@ -36,9 +39,9 @@ export type Scene = {
   balancer: Balancer | undefined
   env: Record<string, string>
   /** Starts a bot; in webhook mode it joins the balancer under this place, on a port that stays. */
-  starts(place?: number, options?: BotProcessOptions): Promise<BotProcess>
+  starts(place?: number, options?: StartOptions): Promise<BotProcess>
   /** The same without waiting until it is ready. */
-  launches(place?: number, options?: BotProcessOptions): Promise<BotProcess>
+  launches(place?: number, options?: StartOptions): Promise<BotProcess>
   /** The document of the group's session, in Redis. */
   document(): Promise<Session>
   /** The same from any store, after ending the bots. */
@@ -64,10 +67,10 @@ export async function scene(t: TestContext, options: SceneOptions = {}): Promise
   }
   const bots: BotProcess[] = []
   const ports: number[] = []
-  const launches = async (place = 0, how: BotProcessOptions = {}) => {
+  const launches = async (place = 0, how: StartOptions = {}) => {
     ports[place] ??= await freePort()
     if (balancer) balancer.targets[place] = ports[place]
-    const bot = startBotProcess({ ...env, PORT: String(ports[place]) }, how)
+    const bot = startBotProcess({ ...env, PORT: String(ports[place]), ...how.env }, how)
     bots.push(bot)
     return bot
   }
