@@ -40,9 +40,10 @@ export function makePlan(wish: Wish): Plan {
 
 function settingOf({ seed, store, intake, stormMs }: Wish, random: Random): Setting {
   const drawn = random.chance(0.7) ? 'webhook' : 'polling'
-  const manyBots = random.between(2, 3)
+  const many = random.between(2, 3)
+  const polling = random.between(1, 3)
   const executor = random.chance(0.7) ? 'paper' : 'webhook'
   const chosen = intake ?? drawn
-  const bots = store === 'embedded' || chosen === 'polling' ? 1 : manyBots
+  const bots = store === 'embedded' ? 1 : chosen === 'polling' ? polling : many
   return { seed, store, intake: chosen, bots, executor, stormMs: stormMs ?? STORM_MS }
 }

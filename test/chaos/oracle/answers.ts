@@ -18,14 +18,13 @@ function aboutAnswer(evidence: Evidence, deed: Deed): string | undefined {
   const { updateId = 0 } = deed
   // With the acknowledgement of a tap goes its answer.
   if (evidence.setting.intake === 'webhook' && deed.by === 'tap') return 'it was taken, and not answered'
-  const takenAt = takingOf(evidence, updateId)
-  if (!takenAt) return 'it was never taken'
-  const life = evidence.lives.find(
-    ({ place, startedAt, endedAt }) =>
-      place === takenAt.place && startedAt <= takenAt.at && takenAt.at <= (endedAt ?? Number.POSITIVE_INFINITY),
-  )
-  const livedOn = life === undefined ? 0 : (life.endedAt ?? Number.POSITIVE_INFINITY) - takenAt.at
-  return livedOn > OUTBOX_MS ? 'it was taken, and not answered by a bot that lived on' : undefined
+  const taking = takingOf(evidence, updateId)
+  if (!taking) return 'it was never taken'
+  const mayHaveDied = evidence.lives.some(({ place, endedAt }) => {
+    const wasIts = taking.place === undefined || taking.place === place
+    return wasIts && endedAt !== undefined && endedAt >= deed.at && endedAt <= taking.at + OUTBOX_MS
+  })
+  return mayHaveDied ? undefined : 'it was taken, and not answered by a bot that lived on'
 }
 
 /** What opens something is answered by its card. */
@@ -37,8 +36,9 @@ function wantsAnswer({ records: { sessions } }: Evidence, { meaning, updateId }:
   )
 }
 
+/** When polling, nobody outside knows which of the bots it was. */
 function takingOf({ setting, takings, confirmations }: Evidence, updateId: number) {
   if (setting.intake === 'webhook') return takings.find((one) => one.updateId === updateId)
   const confirmed = confirmations.find(({ offset }) => offset > updateId)
-  return confirmed && { place: 0, at: confirmed.at }
+  return confirmed && { place: undefined, at: confirmed.at }
 }
