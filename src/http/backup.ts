@@ -23,23 +23,23 @@ const IDLE_MS = 30_000
 export function createBackupPage({ take, folder, log }: BackupParts): RequestHandler {
   const router = Router()
   let isTaking = false
+  const takeAndSend = async (path: string, response: Response): Promise<undefined> => {
+    await take(path)
+    await send(path, response)
+  }
   router.head('/', (_request, response) => void response.type('gz').end())
   router.get('/', async (_request, response) => {
     if (isTaking) return say(response, 409, 'another backup is being taken')
     isTaking = true
     const path = join(folder, `.backup.${newWriteId()}`)
-    try {
-      await take(path)
-      await send(path, response)
-      log.info('a backup was taken')
-    } catch (error) {
-      log.error({ err: error }, 'a backup could not be taken, or was not received')
-      if (response.headersSent) response.destroy()
-      else say(response, error instanceof Unavailable ? 503 : 500, 'the backup could not be taken; see the log')
-    } finally {
-      isTaking = false
-      await rm(path, { force: true })
-    }
+    const failure = await takeAndSend(path, response).catch((error: unknown) => ({ error }))
+    await rm(path, { force: true })
+    isTaking = false
+    if (!failure) return log.info('a backup was taken')
+    const { error } = failure
+    log.error({ err: error }, 'a backup could not be taken, or was not received')
+    if (response.headersSent) response.destroy()
+    else say(response, error instanceof Unavailable ? 503 : 500, 'the backup could not be taken; see the log')
   })
   return router
 }
