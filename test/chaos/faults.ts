@@ -83,6 +83,8 @@ async function strikes(it: Storm, fault: Fault, breakage: Breakage): Promise<voi
       servers.wires[fault.place]![fault.server]!.freeze()
       // Somebody may still wait for an answer on one of them.
       return systemClock.sleep(4 * SECOND)
+    case 'answers lost':
+      return loseAnswers(servers, fault, breakage)
     case 'connections slow':
     case 'connections held':
       return wire(servers, fault)
@@ -111,6 +113,21 @@ async function wire(servers: Servers, fault: Extract<Fault, { kind: 'connections
   await systemClock.sleep(fault.forMs)
   if (fault.kind === 'connections slow') proxy.delay(0)
   else proxy.thaw()
+}
+
+/** One after the other, as often as somebody writes meanwhile. */
+async function loseAnswers(servers: Servers, fault: Extract<Fault, { kind: 'answers lost' }>, breakage: Breakage) {
+  const proxy = servers.wires[fault.place]![fault.server]!
+  const until = Date.now() + 6 * SECOND
+  const before = proxy.cuts()
+  while (proxy.cuts() - before < fault.times && Date.now() < until) {
+    proxy.cutAt(fault.words, 'after')
+    const already = proxy.cuts()
+    while (proxy.cuts() === already && Date.now() < until) await systemClock.sleep(20)
+    await systemClock.sleep(300)
+  }
+  proxy.cutAt(undefined, 'after')
+  breakage.hits = proxy.cuts() - before
 }
 
 type CallFault = Extract<Fault, { kind: 'flood wait' | 'calls broken' | 'bad gateway' | 'calls slow' }>

@@ -16,6 +16,8 @@ export type Fault =
   | { kind: 'connections held'; place: number; server: Server; forMs: number }
   /** The connections there are carry nothing any more, and do not end. */
   | { kind: 'connections dead'; place: number; server: Server }
+  /** The server does what it is asked with these words in it, and the connection ends before it says so. */
+  | { kind: 'answers lost'; place: number; server: Server; words: string; times: number }
   | { kind: 'flood wait'; seconds: number; group: number | undefined }
   | { kind: 'calls broken'; times: number; afterDoing: boolean; method: string | undefined }
   | { kind: 'bad gateway'; times: number; method: string | undefined }
@@ -58,7 +60,8 @@ function certain(setting: Setting): Draw[] {
   const draws = [kill(setting), kill(setting), pause(setting), breaksCalls(true), breaksCalls(false), gateway(setting)]
   draws.push(redelivery, redelivery, (random) => ({ kind: 'calls slow', times: random.between(3, 15), delayMs: 3000 }))
   if (setting.intake === 'webhook') draws.push(...ROUGH.map((how) => rough(how)))
-  for (const server of serversOf(setting)) draws.push(killServer(server), cut(setting, server))
+  for (const server of serversOf(setting))
+    draws.push(killServer(server), cut(setting, server), loseAnswers(setting, server), loseAnswers(setting, server))
   if (setting.executor === 'webhook') draws.push(venue, venue)
   return draws
 }
@@ -91,6 +94,19 @@ const killServer =
 const cut =
   (setting: Setting, server: Server): Draw =>
   (random) => ({ kind: 'connections cut', place: placeIn(setting, random), server })
+const WRITES: Record<Server, string[]> = {
+  redis: ['session:'],
+  postgres: ['commit', 'commit', 'update "orders"', 'insert into "paper_trades"', 'bullmq'],
+}
+const loseAnswers =
+  (setting: Setting, server: Server): Draw =>
+  (random) => ({
+    kind: 'answers lost',
+    place: placeIn(setting, random),
+    server,
+    words: random.pick(WRITES[server]),
+    times: random.between(2, 5),
+  })
 const deaden =
   (setting: Setting, server: Server): Draw =>
   (random) => ({ kind: 'connections dead', place: placeIn(setting, random), server })

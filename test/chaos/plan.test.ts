@@ -49,7 +49,7 @@ test('each seed kills a bot and every server; twenty of them break everything th
       'redelivery',
     ]
     const wanted = [...everywhere, 'webhook rough', 'alarms lost', 'venue']
-    if (store !== 'embedded') wanted.push(...connections, 'server killed')
+    if (store !== 'embedded') wanted.push(...connections, 'server killed', 'answers lost')
     expect(kinds).toEqual(new Set(wanted))
     expect(new Set(plans.map(({ setting }) => setting.intake)).size).toBe(2)
     expect(new Set(plans.map(({ setting }) => setting.executor)).size).toBe(2)

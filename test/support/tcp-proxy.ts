@@ -4,8 +4,13 @@ import { systemClock } from '../../src/lib/clock.ts'
 
 export type TcpProxy = {
   port: number
-  /** Cuts the connection after what next contains the word was forwarded, or instead of forwarding it. */
-  cutAt(word: string, when: 'before' | 'after'): void
+  /**
+   * Cuts the connection after what next contains the word was forwarded, or instead of forwarding it. Without a word,
+   * no more.
+   */
+  cutAt(word: string | undefined, when: 'before' | 'after'): void
+  /** How often that was done. */
+  cuts(): number
   /** Swallows whatever the connections made so far carry, and that one side closes them. Newer ones work. */
   freeze(): void
   /** Ends every connection there is. Newer ones work. */
@@ -21,6 +26,7 @@ export type TcpProxy = {
 /** Stands between a client and a server on this machine. */
 export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
   let plan: { word: string; when: 'before' | 'after' } | undefined
+  let cuts = 0
   let delayMs = 0
   let isHeld = false
   const sockets = new Set<Socket>()
@@ -55,6 +61,7 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
       if (cut !== 'before') toServer(data)
       if (!cut) return
       plan = undefined
+      cuts++
       server.removeAllListeners('data')
       server.resume()
       client.destroy()
@@ -68,8 +75,9 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
   return {
     port: (proxy.address() as AddressInfo).port,
     cutAt(word, when) {
-      plan = { word, when }
+      plan = word === undefined ? undefined : { word, when }
     },
+    cuts: () => cuts,
     freeze() {
       for (const socket of sockets) socket.removeAllListeners('data').removeAllListeners('close').resume()
     },

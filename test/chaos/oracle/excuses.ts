@@ -12,7 +12,7 @@ export const brokenWithin = ({ breakages }: Pick<Evidence, 'breakages'>, from: n
 
 /** What makes it unknown to a bot whether something it sent has arrived, or makes it forget. */
 const BLURS =
-  /^(kill|stop|pause|server killed|connections (cut|slow|held|dead)|calls (broken|slow)|bad gateway|webhook rough|alarms lost)$/
+  /^(kill|stop|pause|server killed|answers lost|connections (cut|slow|held|dead)|calls (broken|slow)|bad gateway|webhook rough|alarms lost)$/
 
 /** Whether between these two moments anything could make a bot do again what it had done. */
 export const wasBlurred = (evidence: Pick<Evidence, 'breakages'>, from: number, to: number): boolean =>

@@ -2,7 +2,7 @@ import type { Complaint, Evidence } from '../evidence.ts'
 import type { Life } from '../fleet.ts'
 
 /** Errors that say that something outside is broken, as it was. */
-const EXPECTED = /^the store of live sessions is away|cannot be used: |did not answer in \d+ seconds/
+const EXPECTED = /^the (store of live sessions|database) is away|cannot be used: |did not answer in \d+ seconds/
 
 /** No bot ends by itself, or meets what it calls an error of its own. */
 export const checkProcesses = ({ lives }: Evidence): Complaint[] =>
