@@ -1,7 +1,7 @@
 import { createClient, createCluster, createSentinel } from 'redis'
 import { type Clock, MINUTE, SECOND, withJitter } from '../lib/clock.ts'
 import type { Backend } from './backend.ts'
-import { createRedisBackend, type RedisCommands } from './redis.ts'
+import { createRedisBackend, type RedisBackend, type RedisCommands } from './redis.ts'
 import { commandsOf } from './redis-commands.ts'
 import { RedisUnreachable, refusalOf } from './redis-errors.ts'
 import { inspect, type ServerFacts } from './redis-facts.ts'
@@ -83,7 +83,7 @@ function linkTo(target: RedisTarget, options: RedisOptions): Link {
 
 const outOfPatience = Symbol('out of patience')
 
-async function startPatiently(link: Link, backend: Backend, { clock, patienceMs = 30 * SECOND }: RedisOptions) {
+async function startPatiently(link: Link, backend: RedisBackend, { clock, patienceMs = 30 * SECOND }: RedisOptions) {
   const over = new AbortController()
   const deadline = clock.sleep(patienceMs, over.signal).then(() => Promise.reject(outOfPatience))
   deadline.catch(() => undefined)
@@ -99,7 +99,7 @@ async function startPatiently(link: Link, backend: Backend, { clock, patienceMs 
     }
   }
   try {
-    await Promise.race([deadline, retrying(() => link.connect()).then(() => retrying(() => backend.ping()))])
+    await Promise.race([deadline, retrying(() => link.connect()).then(() => retrying(() => backend.prove()))])
   } finally {
     over.abort()
   }

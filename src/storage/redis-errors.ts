@@ -31,9 +31,14 @@ const refusals: Record<string, string> = {
 
 const refusalCode = new RegExp(`(?:^|: -|^-)(${Object.keys(refusals).join('|')})\\b`)
 
+/** What a script met that may itself be run, by its user's rights. */
+const noRightInScript = /user executing the script can't (?:run|access)/
+
 /** The code by which the server refused to serve, such as `READONLY`. */
-export const refusalOf = (error: unknown): string | undefined =>
-  isReply(error) ? refusalCode.exec(error.message)?.[1] : undefined
+export function refusalOf(error: unknown): string | undefined {
+  if (!isReply(error)) return undefined
+  return noRightInScript.test(error.message) ? 'NOPERM' : refusalCode.exec(error.message)?.[1]
+}
 
 /** The server's own "no", from either client. */
 const isReply = (error: unknown): error is Error =>

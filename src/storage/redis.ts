@@ -53,8 +53,11 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return 1`
 
+/** `prove` uses once every command that the backend ever sends, so that a lack of rights is known at the start. */
+export type RedisBackend = Backend & { prove(): Promise<void> }
+
 /** Live sessions in Redis. Every operation uses one key, so it runs on a Cluster as it is. */
-export function createRedisBackend(redis: RedisCommands, options: RedisBackendOptions = {}): Backend {
+export function createRedisBackend(redis: RedisCommands, options: RedisBackendOptions = {}): RedisBackend {
   const { commandTimeoutMs = 3000, onStuck, onDisconnect, onBlink, steady, close } = options
   const ask = async <T>(command: () => Promise<T>) => {
     await steady?.()
@@ -89,6 +92,14 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
 
     async extendIndex(chatId, id, ttlMs) {
       await run(EXTEND_INDEX, chatKey(chatId), id, milliseconds(ttlMs))
+    },
+
+    async prove() {
+      await ask(() => redis.set(PROBE_KEY, '1', 1000, false))
+      await run(COMPARE_AND_SET, PROBE_KEY, '1', '1', '1000')
+      await run(COMPARE_AND_SET_INDEX, PROBE_KEY, '1', '1', '2000')
+      await get(PROBE_KEY)
+      await ask(() => redis.del(PROBE_KEY))
     },
 
     async ping() {

@@ -6,15 +6,17 @@ import { createTestClock } from './clock.ts'
 import { startRedis, type TestRedisOptions } from './redis.ts'
 
 /** The contract's world on a real server; every backend has a connection of its own. */
-export async function redisWorld(options: TestRedisOptions): Promise<StoreWorld> {
+export async function redisWorld(options: TestRedisOptions & { acl?: readonly string[] }): Promise<StoreWorld> {
   const redis = await startRedis(options)
+  if (options.acl) await redis.cli('ACL', 'SETUSER', 'bot', ...options.acl, '>pw')
+  const url = options.acl ? redis.url.replace('//', '//bot:pw@') : redis.url
   const clock = createTestClock()
   const settings: RedisOptions = { clock, ...(redis.ca && { ca: redis.ca }) }
   const opened: { close(): Promise<void> }[] = []
   return {
     clock,
     async connect() {
-      const { backend } = await openRedis({ kind: 'single', url: redis.url }, settings)
+      const { backend } = await openRedis({ kind: 'single', url }, settings)
       opened.push(backend)
       return backend
     },
