@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Alarm, AlarmHandler, Alarms } from '../../src/alarms/alarms.ts'
 import { createAlarms } from '../../src/alarms/bullmq.ts'
 import { HOUR, MINUTE } from '../../src/lib/clock.ts'
+import { correlated, correlationNow } from '../../src/lib/correlation.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { createTestClock, type TestClock } from '../support/clock.ts'
 
@@ -19,6 +20,8 @@ export type AlarmsWorld = {
   /** What was handed to the handler, in order. */
   rung: { id: string; at: number; alarm: Alarm }[]
   logged: string[]
+  /** What it told of each handling: kind, outcome, lag and time taken. */
+  told: [kind: string, outcome: string, lagMs: number, ms: number][]
   /** The handler in use, after noting the alarm. */
   handle: AlarmHandler
   /** Resolves when so many were rung. */
@@ -34,13 +37,16 @@ export async function openWorld(open: (clock: TestClock) => Promise<Database>, c
   const database = await open(clock)
   const logged: string[] = []
   const log = (message: string) => void logged.push(message)
-  const alarms = await createAlarms({ database, clock, log })
+  const told: AlarmsWorld['told'] = []
+  const telemetry = { alarm: (...one: (typeof told)[number]) => void told.push(one) }
+  const alarms = await createAlarms({ database, clock, log, telemetry })
   const world: AlarmsWorld = {
     clock,
     database,
     alarms,
     rung: [],
     logged,
+    told,
     handle: async () => undefined,
     until: async (count) => {
       while (world.rung.length < count) await clock.sleep(2)
@@ -271,6 +277,101 @@ export function alarmsContract(openPlace: () => Promise<AlarmsPlace>): void {
     alarms.resume()
     await alarms.ring(anAlarm('after', clock.now()))
     await until(3)
+  })
+
+  test('what rings belongs to what rang it, also after failures, and so does what it rings in turn', async () => {
+    const world = await started()
+    const { alarms, clock, rung } = world
+    const seen: unknown[] = []
+    world.handle = async ({ id }) => {
+      seen.push([id, correlationNow()])
+      if (rung.length === 1) throw new Error('for once')
+      if (id === 'first') await alarms.ring(anAlarm('second', clock.now(), 'announce'))
+      return rung.length === 3 ? clock.now() : undefined
+    }
+    const first = anAlarm('first', clock.now() + HOUR)
+    await correlated({ trace: 'abc', update: 7 }, () => alarms.ring(first))
+    // It waits already, so whoever rings it now joins in.
+    await correlated({ trace: 'other' }, () => alarms.ring(first))
+    clock.advance(HOUR + MINUTE)
+    await alarms.settle()
+    clock.advance(MINUTE)
+    await alarms.settle()
+    expect(seen).toEqual([
+      ['first', { trace: 'abc', alarm: 'close' }],
+      ['first', { trace: 'abc', alarm: 'close' }],
+      ['second', { trace: 'abc', alarm: 'announce' }],
+      ['second', { trace: 'abc', alarm: 'announce' }],
+    ])
+  })
+
+  test('what nobody is known to have rung, as by an older version, has a trace of its own', async () => {
+    const world = await started()
+    const { alarms, clock, database } = world
+    const seen: unknown[] = []
+    world.handle = async () => void seen.push(correlationNow())
+    await correlated({ trace: 'abc' }, () => alarms.ring(anAlarm('old', clock.now() + HOUR)))
+    await database.pool.query("UPDATE bullmq.job SET data = data - 'trace'")
+    await alarms.ring(anAlarm('nobody', clock.now() + HOUR))
+    clock.advance(HOUR)
+    await alarms.settle()
+    expect(seen).toHaveLength(2)
+    for (const one of seen) expect(one).toEqual({ trace: expect.stringMatching(/^[\w-]{10}$/), alarm: 'close' })
+  })
+
+  test('it tells how late it was, and what became of it', async () => {
+    const world = await started()
+    const { alarms, clock, told, rung } = world
+    world.handle = async ({ id }) => {
+      if (id === 'failing' && rung.length === 1) throw new Error('for once')
+      return undefined
+    }
+    await alarms.ring(anAlarm('failing', clock.now() - MINUTE))
+    await alarms.settle()
+    clock.advance(MINUTE)
+    await alarms.settle()
+    expect(told.map(([kind, outcome]) => [kind, outcome])).toEqual([
+      ['close', 'failed'],
+      ['close', 'done'],
+    ])
+    expect(told[0]![2]).toBeGreaterThanOrEqual(MINUTE)
+    expect(told[1]![2]).toBeLessThanOrEqual(MINUTE)
+    world.handle = async () => (rung.length < 4 ? clock.now() : undefined)
+    await alarms.ring(anAlarm('again', clock.now(), 'paint'))
+    await alarms.settle()
+    expect(told.slice(2).map(([kind, outcome]) => [kind, outcome])).toEqual([
+      ['paint', 'again'],
+      ['paint', 'done'],
+    ])
+  })
+
+  test('what waits can be counted, by what it waits for', async () => {
+    world = await openWorld((await place.create()).open)
+    const { alarms, clock } = world
+    expect(await alarms.depths()).toEqual([])
+    const now = clock.now()
+    for (const id of ['a', 'b']) await alarms.ring(anAlarm(id, now + HOUR))
+    await alarms.ring(anAlarm('c', now - 1000, 'archive'))
+    await alarms.ring(anAlarm('d', now + 5000))
+    clock.advance(6000)
+    const depths = await alarms.depths()
+    expect(depths.map(({ kind, state, count }) => [kind, state, count])).toEqual([
+      ['archive', 'waiting', 1],
+      ['close', 'delayed', 2],
+      ['close', 'waiting', 1],
+    ])
+    expect(depths[0]!.overdueMs).toBeGreaterThanOrEqual(7000)
+    expect(depths[1]!.overdueMs).toBe(0)
+    expect(depths[2]!.overdueMs).toBeGreaterThanOrEqual(1000)
+    expect(depths[2]!.overdueMs).toBeLessThan(60_000)
+    let midst: unknown[] = []
+    world.handle = async ({ id }) => {
+      if (id === 'c') midst = await alarms.depths()
+      return undefined
+    }
+    await world.start()
+    await alarms.settle()
+    expect(midst).toContainEqual({ kind: 'archive', state: 'active', count: 1, overdueMs: 0 })
   })
 
   test('an alarm set before a restart rings after it', async () => {

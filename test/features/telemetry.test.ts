@@ -61,7 +61,7 @@ describe('the log', () => {
     const it = await world({ intake: 'webhook' })
     await it.alice.says(it.group, '/status')
     await it.rest()
-    const [{ update_id: update }] = it.tg.updates.slice(-1) as [{ update_id: number }]
+    const update = it.tg.updates.at(-1)!.update_id
     await it.tg.redeliver(update)
     const handled = linesOf(it).filter((line) => line.msg === 'an update was handled')
     expect(handled.map((line) => line.update)).toEqual([update, update])
