@@ -66,9 +66,11 @@ export function createBotApi(telegram: Telegram, parts: BotApiParts): BotApi {
   ) => Promise<unknown>
   return async <T>(method: string, params: Params, limits: { timeoutMs?: number; signal?: AbortSignal } = {}) => {
     const { timeoutMs = method === 'sendDocument' ? DOCUMENT_TIMEOUT_MS : DEFAULT_TIMEOUT_MS, signal } = limits
-    const call = within(timeoutMs, signal, (bound) => callApi(method, params, { signal: bound }))
-    const answer = call.catch((error) => translate(method, error))
-    return (await counted(parts, method, answer, signal)) as T
+    const call = () =>
+      within(timeoutMs, signal, (bound) => callApi(method, params, { signal: bound })).catch((error) =>
+        translate(method, error),
+      )
+    return (await counted(parts, method, signal, call)) as T
   }
 }
 
@@ -76,12 +78,12 @@ export function createBotApi(telegram: Telegram, parts: BotApiParts): BotApi {
 async function counted<T>(
   { clock, telemetry }: BotApiParts,
   method: string,
-  call: Promise<T>,
   signal: AbortSignal | undefined,
+  call: () => Promise<T>,
 ): Promise<T> {
   const beganAt = clock.now()
   try {
-    const answer = await call
+    const answer = await call()
     telemetry.call(method, 'ok', clock.now() - beganAt)
     return answer
   } catch (error) {
