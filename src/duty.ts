@@ -179,7 +179,11 @@ const createHandler =
     const now = deps.clock.now()
     const leave = now - alarm.at < LEFT_FOR_MS ? now + LEAVE_MS : undefined
     const handler = handlers[alarm.kind]
-    if (handler) return (await handler(alarm)) ?? (deps.store.isNewer(alarm.session) ? leave : undefined)
+    if (handler) {
+      const again = (await handler(alarm)) ?? (deps.store.isNewer(alarm.session) ? leave : undefined)
+      deps.log.debug({ session: alarm.session, id: alarm.id, again }, 'an alarm was handled')
+      return again
+    }
     if (leave === undefined) deps.log.warn({ kind: alarm.kind }, 'an alarm of a kind that this version does not know')
     return leave
   }
