@@ -15,6 +15,7 @@ export type BackupParts = {
 }
 
 const IDLE_MS = 30_000
+const RETRY_AFTER_SECONDS = 10
 
 /**
  * Sends a backup of everything, one at a time. It is first written to a file: who receives it slowly must not hold up the
@@ -44,8 +45,10 @@ export function createBackupPage({ take, folder, log }: BackupParts): RequestHan
   return router
 }
 
-const say = (response: Response, status: number, words: string) =>
-  void response.status(status).type('text/plain').send(`${words}\n`)
+function say(response: Response, status: number, words: string): void {
+  if (status === 503) response.set('retry-after', String(RETRY_AFTER_SECONDS))
+  response.status(status).type('text/plain').send(`${words}\n`)
+}
 
 async function send(path: string, response: Response): Promise<void> {
   const file = await open(path)

@@ -85,10 +85,8 @@ function createApp(readiness: HttpParts['readiness'], admin: HttpParts['admin'],
   app.get('/readyz', async (_request, response) => {
     const { ready, checks } = await readiness()
     const lines = Object.entries(checks).map(([name, state]) => `${name}: ${state}\n`)
-    response
-      .status(ready ? 200 : 503)
-      .type('text/plain')
-      .send(lines.join(''))
+    if (!ready) response.status(503).set('retry-after', String(RETRY_AFTER_SECONDS))
+    response.type('text/plain').send(lines.join(''))
   })
   if (admin) app.use(admin)
   app.use((_request, response) => {

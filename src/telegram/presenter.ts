@@ -47,12 +47,12 @@ export function createPresenter(parts: PresenterDeps): Presenter {
   const { deps } = parts
   const photos = createResultPhotos({ ...parts, log: deps.log })
   const patient =
-    (job: PresenterJob): PresenterJob =>
+    (job: PresenterJob, afterFloodMs = 0): PresenterJob =>
     async (ref) => {
       try {
         return await job(ref)
       } catch (error) {
-        if (error instanceof FloodWait) return deps.clock.now() + error.retryAfterMs
+        if (error instanceof FloodWait) return deps.clock.now() + error.retryAfterMs + afterFloodMs
         if (error instanceof Refused && error.migratedTo !== undefined)
           return followMigration(deps, ref, error.migratedTo)
         throw error
@@ -60,7 +60,8 @@ export function createPresenter(parts: PresenterDeps): Presenter {
     }
   return {
     card: patient((ref) => postCard(parts, ref)),
-    paint: patient((ref) => paint(parts, ref)),
+    // When a flood is over, results and new cards go first: what they need of Telegram's patience is theirs.
+    paint: patient((ref) => paint(parts, ref), PAINT_PAUSE_MS),
     announce: patient((ref) => announce(parts, photos, ref)),
     farewell: patient((ref) => farewell(parts, ref)),
     lost: patient((ref) => tellLost(parts, ref)),
@@ -138,6 +139,8 @@ async function paint(parts: PresenterDeps, ref: Ref): Promise<number | undefined
   if (proposal && !proposal.open && !proposal.archived) return undefined
   // The result is about to be drawn, and a card is not edited twice within the pause.
   if (proposal?.open && proposal.endTime - now < PAINT_PAUSE_MS) return undefined
+  // What is decided is first drawn together with its notice, which would have to wait for the pause otherwise.
+  if (proposal && !proposal.open && proposal.notice === null) return now + PAINT_PAUSE_MS
   const notBefore = await cardLog.claim(ref.id, now, PAINT_PAUSE_MS)
   if (notBefore !== undefined) return notBefore
   return edit(parts, stored.session, ref.id, stored.version)

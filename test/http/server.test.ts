@@ -171,12 +171,13 @@ describe('the other paths', () => {
   })
 
   test.each([
-    [true, 200, 'ok'],
-    [false, 503, 'away'],
-  ])('/readyz, ready: %s', async (ready, status, state) => {
+    [true, 200, 'ok', null],
+    [false, 503, 'away', '2'],
+  ])('/readyz, ready: %s', async (ready, status, state, again) => {
     const { url } = await serving({ readiness: async () => ({ ready, checks: { redis: state, telegram: 'ok' } }) })
     const response = await get(`${url}/readyz`)
     expect([response.status, await response.text()]).toEqual([status, `redis: ${state}\ntelegram: ok\n`])
+    expect(response.headers.get('retry-after')).toBe(again)
   })
 
   test('a failure to tell is a plain 500', async () => {
