@@ -18,16 +18,14 @@ const WHY: Record<number, string> = {
 
 /** Has the running bot take the backup: the embedded database belongs to it alone. Throws `BackupRefused`. */
 export const fetchBackup = (bot: RunningBot, path: string): Promise<Inspected> =>
-  placeBackup(path, async (out) => {
-    const body = await ask(bot).catch((error: unknown) => {
-      out.destroy()
-      throw error
-    })
+  placeBackup(path, async (open) => {
+    const body = await ask(bot)
+    const out = open()
     try {
       await pipeline(Readable.fromWeb(body), out)
     } catch (error) {
-      // Of the file it is for others to tell.
-      if (out.errored && out.errored === error && (error as NodeJS.ErrnoException).syscall) throw error
+      // What is wrong with the file is told as such.
+      if (out.errored === error && (error as NodeJS.ErrnoException).syscall === 'write') throw error
       throw new BackupRefused('the running bot broke off while it sent the backup', { cause: error })
     }
   })

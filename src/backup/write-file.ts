@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, type WriteStream } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { Readable, type Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { Readable } from 'node:stream'
+import { finished, pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { newWriteId } from '../lib/ids.ts'
 import { BackupRefused } from './errors.ts'
@@ -14,23 +14,30 @@ const CHUNK_CHARACTERS = 64 * 1024
 
 /** Writes the lines and their end. Under the name given there is never less than a whole backup that was read back. */
 export const writeBackup = (path: string, lines: AsyncIterable<Line>): Promise<Inspected> =>
-  placeBackup(path, (out) => pipeline(Readable.from(sealed(lines)), createGzip(), out))
+  placeBackup(path, (open) => pipeline(Readable.from(sealed(lines)), createGzip(), open()))
 
 /**
  * Has a file written under a temporary name, forced to disk, read back, and only then given its name. What fails leaves
  * nothing behind; a kill leaves a file whose name begins with a dot.
  */
-export async function placeBackup(path: string, write: (out: Writable) => Promise<void>): Promise<Inspected> {
+export async function placeBackup(path: string, write: (open: () => WriteStream) => Promise<void>): Promise<Inspected> {
   const home = dirname(resolve(path))
   const temporary = join(home, `.${basename(path)}.${newWriteId()}`)
+  let out: WriteStream | undefined
+  const openOnce = () => {
+    out ??= createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true })
+    return out
+  }
   try {
     await mkdir(home, { recursive: true })
-    await write(createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true }))
+    await write(openOnce)
     const inspected = await inspectBackup(temporary)
     await rename(temporary, path)
     await forceToDisk(home)
     return inspected
   } catch (error) {
+    // One that is still being opened would be there again after it was removed.
+    if (out && !out.closed) await finished(out.destroy()).catch(() => undefined)
     await rm(temporary, { force: true }).catch(() => undefined)
     throw forTheHost(error, path)
   }
