@@ -37,6 +37,10 @@ describe('the log', () => {
     const { order } = recorded
     expect(lineOf(it, 'an order is sent')).toMatchObject({ trace, alarm: 'trade', order })
     expect(lineOf(it, 'an order is settled')).toMatchObject({ trace, alarm: 'trade', order, proposal, state: 'filled' })
+    const rung = linesOf(it).filter((line) => line.msg === 'an alarm was handled' && line.trace === trace)
+    expect(new Set(rung.map(({ alarm }) => alarm))).toEqual(
+      new Set(['card', 'close', 'archive', 'announce', 'trade', 'order']),
+    )
     const others = linesOf(it).filter((line) => line.update !== undefined && line.update !== update)
     expect(others.length).toBeGreaterThan(3)
     expect(others.filter((line) => line.trace === trace)).toEqual([])
