@@ -33,15 +33,15 @@ type Running = { bot: BotProcess; life: Life }
 const READY_MS = 90 * SECOND
 
 export async function createFleet(servers: Servers, bots: number): Promise<Fleet> {
-  const ports: number[] = []
-  for (let place = 0; place < bots; place++) ports.push(await freePort())
-  servers.balancer?.ports.push(...ports)
+  const places = Array.from({ length: bots }, (_, place) => place)
   const lives: Life[] = []
   const running: (Running | undefined)[] = []
   let isOver = false
 
-  const launch = (place: number): Running => {
-    const bot = startBotProcess({ ...servers.env(place), PORT: String(ports[place]) })
+  const launch = async (place: number): Promise<Running> => {
+    const port = await freePort()
+    if (servers.balancer) servers.balancer.ports[place] = port
+    const bot = startBotProcess({ ...servers.env(place), PORT: String(port) })
     const life: Life = { ...newLife(place, bot), log: [] }
     lives.push(life)
     const one = { bot, life }
@@ -63,7 +63,7 @@ export async function createFleet(servers: Servers, bots: number): Promise<Fleet
   const start = async (place: number): Promise<void> => {
     const until = Date.now() + READY_MS
     while (!isOver) {
-      const { bot, life } = running[place] ?? launch(place)
+      const { bot, life } = running[place] ?? (await launch(place))
       const isReady = await Promise.race([bot.ready().then(() => true), bot.exited.then(() => false)]).catch(
         () => false,
       )
@@ -82,7 +82,7 @@ export async function createFleet(servers: Servers, bots: number): Promise<Fleet
     one.life.ended = how
     await (how === 'killed' ? one.bot.kill() : one.bot.stop())
   }
-  const all = (how: 'killed' | 'stopped') => Promise.all(ports.map((_, place) => end(place, how)))
+  const all = (how: 'killed' | 'stopped') => Promise.all(places.map((place) => end(place, how)))
   return {
     lives,
     start,
@@ -113,9 +113,13 @@ const newLife = (place: number, bot: BotProcess) => ({
   lastWords: '',
 })
 
-/** A store that is away, or goes away in the middle of a start, ends it: the host starts the bot again. */
+/**
+ * A store that is away, or goes away in the middle of a start, ends it: the host starts the bot again. So does somebody
+ * else on this machine who was faster to take a free port.
+ */
 const isAboutStores = (bot: BotProcess): boolean =>
   bot.log().some(({ level, msg, err }) => {
     const isAway = (err as { name?: string } | undefined)?.name === 'Unavailable'
-    return level >= 60 && (isAway ? msg === 'the bot cannot start' : /database|Redis/.test(msg) && !/bug/.test(msg))
+    if (level < 60) return false
+    return isAway ? msg === 'the bot cannot start' : /database|Redis|EADDRINUSE/.test(msg) && !/bug/.test(msg)
   })

@@ -22,6 +22,9 @@ const { values } = parseArgs({
   },
 })
 
+// Ends with everything that was started for it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const stores = values.store.split(',') as Store[]
 const [first, last] = range()
 const until = values.minutes === undefined ? undefined : Date.now() + Number(values.minutes) * MINUTE

@@ -404,7 +404,7 @@ test('what is due waits for the end of what is broken, one after the other, and 
     words: '',
     hits: 1,
   })
-  const until = (...breakages: ReturnType<typeof broken>[]) => allowedUntil({ breakages }, T0) - T0
+  const until = (...breakages: ReturnType<typeof broken>[]) => allowedUntil({ breakages, lives: [life] }, T0) - T0
   expect(until()).toBe(20_000)
   expect(until(broken('kill', -5000, 3000))).toBe(23_000)
   expect(until(broken('kill', -90_000, -60_000))).toBe(20_000)

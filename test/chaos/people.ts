@@ -61,7 +61,7 @@ async function hold(stage: Stage, crowd: Crowd, plan: SessionPlan): Promise<void
   if (!isClosed && (plan.closes || !isLast)) await closes(stage, crowd)
 }
 
-/** Says it again where nothing comes of it: what was answered may have been lost with who answered. */
+/** Says it again where nothing comes of it: what was answered may have been lost with who answered, or wait for something. */
 async function asksFor(
   stage: Stage,
   crowd: Crowd,
@@ -69,14 +69,15 @@ async function asksFor(
   text: string,
   verb: 'join' | 'yes',
 ): Promise<ShownMessage | undefined> {
-  let first: ShownMessage | undefined
-  for (let tries = 0; tries < 4; tries++) {
+  const until = Date.now() + DECISION_MS
+  let since: number | undefined
+  for (let tries = 0; Date.now() < until && (verb === 'join' || tries < 4); tries++) {
     const said = await speak(stage, crowd, person, text)
-    first ??= said
-    const since = first.id
-    const found = await comes(crowd, said, (message) => message.id > since && hasButton(message, verb))
+    since ??= said.id
+    const first = since
+    const found = await comes(crowd, said, (message) => message.id > first && hasButton(message, verb))
     if (found) return found
-    await systemClock.sleep(2 * SECOND)
+    await systemClock.sleep(Math.min(3 + 2 * tries, 10) * SECOND)
   }
   return undefined
 }

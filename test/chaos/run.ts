@@ -43,6 +43,7 @@ async function play(plan: Plan, servers: Servers, fleet: Fleet): Promise<Evidenc
     servers,
     fleet,
     groups: crowds.map(({ group }) => group),
+    stormMs: setting.stormMs,
     breakages: [],
     complaints: stuck,
     queues: new Map(),

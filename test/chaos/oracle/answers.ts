@@ -16,10 +16,11 @@ function aboutAnswer(evidence: Evidence, deed: Deed): string | undefined {
   if (deed.answer.kind === 'apology') return `they were told “${deed.answer.words}”`
   if (deed.answer.kind !== 'nothing' || !wantsAnswer(evidence, deed)) return undefined
   const { updateId = 0 } = deed
+  const taking = takingOf(evidence, updateId)
+  // Telegram gives up a tap after a while.
+  if (!taking) return deed.by === 'tap' ? undefined : 'it was never taken'
   // With the acknowledgement of a tap goes its answer.
   if (evidence.setting.intake === 'webhook' && deed.by === 'tap') return 'it was taken, and not answered'
-  const taking = takingOf(evidence, updateId)
-  if (!taking) return 'it was never taken'
   const mayHaveDied = evidence.lives.some(({ place, endedAt }) => {
     const wasIts = taking.place === undefined || taking.place === place
     return wasIts && endedAt !== undefined && endedAt >= deed.at && endedAt <= taking.at + OUTBOX_MS
