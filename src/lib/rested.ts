@@ -22,7 +22,7 @@ const REST_FACTOR = 100
 export function rested<T>(look: () => Promise<T>, options: RestedOptions): () => Promise<T | undefined> {
   const { clock, leastRestMs, patienceMs, staleAfterMs, onError = () => undefined } = options
   let last: { answer: T; at: number } | undefined
-  let restUntil = Number.NEGATIVE_INFINITY
+  let rest = { from: 0, until: 0 }
   let looking: Promise<void> | undefined
 
   const lookNow = async (): Promise<void> => {
@@ -34,17 +34,20 @@ export function rested<T>(look: () => Promise<T>, options: RestedOptions): () =>
       onError(error)
     }
     const now = clock.now()
-    restUntil = now + Math.max(leastRestMs, (now - begunAt) * REST_FACTOR)
+    rest = { from: now, until: now + Math.max(leastRestMs, (now - begunAt) * REST_FACTOR) }
     looking = undefined
   }
 
+  /** A clock that was set back does not prolong it. */
+  const isResting = () => clock.now() >= rest.from && clock.now() < rest.until
+
   return async () => {
-    if (looking || clock.now() >= restUntil) {
+    if (looking || !isResting()) {
       looking ??= lookNow()
       const patience = new AbortController()
       await Promise.race([looking, clock.sleep(patienceMs, patience.signal)])
       patience.abort()
     }
-    return last && clock.now() - last.at <= Math.max(staleAfterMs, restUntil - last.at) ? last.answer : undefined
+    return last && clock.now() - last.at <= Math.max(staleAfterMs, rest.until - last.at) ? last.answer : undefined
   }
 }

@@ -63,6 +63,15 @@ describe('a look that may be asked for as often as anybody likes', () => {
     expect(turns).toHaveLength(2)
   })
 
+  test('looks again when the clock was set back, rather than rest for an hour more', async () => {
+    const { clock, ask, turns, answered } = looking()
+    await answered('before')
+    clock.advance(-3_600_000)
+    void ask()
+    await settled()
+    expect(turns).toHaveLength(2)
+  })
+
   test('keeps nobody waiting: an older answer has to do, unless it is too old', async () => {
     const { clock, ask, turns, answered } = looking()
     await answered('old')

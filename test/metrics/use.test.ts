@@ -6,6 +6,7 @@ import { createSessionStore } from '../../src/storage/live-sessions.ts'
 import { createPostgresBackend } from '../../src/storage/postgres.ts'
 import { eventually } from '../support/bot-process.ts'
 import { samplesIn } from '../support/metrics.ts'
+import { freePort } from '../support/port.ts'
 import { runsPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { runsRedis, startRedis } from '../support/redis.ts'
 import { opensSession, proposes, type World, world } from '../support/world.ts'
@@ -94,6 +95,14 @@ test('the series do not grow with the groups: a thousand more make none', async 
   const many = await visit(10, 1000)
   expect(many.get('tradevote_updates_total{kind="command",outcome="done"}')).toBe(1000)
   expect([...many.keys()].sort()).toEqual([...few.keys()].sort())
+})
+
+test('a database that stands in for Redis is told from one that was chosen', async () => {
+  const REDIS_URL = `redis://127.0.0.1:${await freePort()}`
+  const it = await world({ env: { REDIS_URL, REDIS_FALLBACK: 'embedded' } })
+  const { stores } = await it.app.insight.stats()
+  expect(stores.sessions).toEqual({ kind: 'embedded', isUp: true, insteadOfRedis: true })
+  expect(stores.database).toEqual({ kind: 'embedded', isUp: true })
 })
 
 describe.skipIf(!runsRedis())('live sessions in Redis', () => {
