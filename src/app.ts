@@ -71,7 +71,7 @@ export type App = {
   readonly insight: InsightDesk
   /** For tests that move the clock: resolves when everything due by the clock is done and sent. */
   settle(): Promise<void>
-  /** Takes at most nine seconds. Answers what was left because it took too long. */
+  /** Takes at most eight seconds. Answers what was left because it took too long. */
   stop(): Promise<string[]>
 }
 
@@ -96,7 +96,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
 }
 
 /** Together with what cannot be bounded well below the ten seconds after which hosts kill. */
-const STOP_LIMITS = { eachMs: 2.5 * SECOND, totalMs: 8 * SECOND }
+const STOP_LIMITS = { eachMs: 2.5 * SECOND, totalMs: 6.5 * SECOND }
 
 type Ground = { clock: Clock; log: Log; closers: ReturnType<typeof createClosers>; stop: App['stop'] }
 

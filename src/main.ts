@@ -37,17 +37,15 @@ function end(left: string[]): never {
   process.exit(0)
 }
 
-/** Hosts kill after ten seconds or more. The app closes sooner, but one that is still starting can take longer. */
-const STOP_LIMIT_MS = 9.5 * SECOND
+/** Hosts kill after ten seconds. The app closes sooner, but one that is still starting can take longer. */
+const STOP_LIMIT_MS = 8 * SECOND
 
 async function stop(starting: Promise<App>): Promise<string[]> {
   const late = systemClock.sleep(STOP_LIMIT_MS).then(() => ['the start'])
   return Promise.race([starting.then((app) => app.stop()), late])
 }
 
-const importSessions = process.argv.includes('--import-sessions')
-const starting = startApp(config, { log, importSessions, signal: stopping.signal })
-
+// Before anything is opened: whoever sees the first line of the log may send a signal.
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.on(signal, () => {
     if (stopping.signal.aborted) process.exit(1)
@@ -56,4 +54,6 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     stop(starting).then(end, fail)
   })
 
+const importSessions = process.argv.includes('--import-sessions')
+const starting = startApp(config, { log, importSessions, signal: stopping.signal })
 starting.catch(fail)

@@ -46,7 +46,8 @@ export type BotProcess = {
   memory(): { now: number; most: number }
 }
 
-export type BotProcessOptions = { args?: readonly string[]; cwd?: string }
+/** `nodeArgs` are for node itself. */
+export type BotProcessOptions = { args?: readonly string[]; nodeArgs?: readonly string[]; cwd?: string }
 
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
@@ -65,7 +66,7 @@ function emptyDir(): string {
 export function startBotProcess(env: Record<string, string>, options: BotProcessOptions = {}): BotProcess {
   const main = join(built(), 'main.js')
   const startedAt = Date.now()
-  const child = spawn(process.execPath, [main, ...(options.args ?? [])], {
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), main, ...(options.args ?? [])], {
     cwd: options.cwd ?? emptyDir(),
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
