@@ -3,7 +3,7 @@ import { carryOut } from './actions/carry-out.ts'
 import { closeProposal } from './actions/close-proposal.ts'
 import { endSession } from './actions/close-session.ts'
 import type { Deps } from './actions/deps.ts'
-import { importSessions, unfinishedIn } from './actions/import-sessions.ts'
+import { attendStranded } from './actions/import-sessions.ts'
 import { takeLateResult } from './actions/late-result.ts'
 import { archive } from './actions/record.ts'
 import { createRepaint } from './actions/repaint.ts'
@@ -134,7 +134,8 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   const pictures = options.pictures ?? createPictures({ clock, log })
   if (!options.pictures) closers.push('pictures', () => pictures.close())
   const deps = createDeps(config, stores, market, alarms, { clock, log, telemetry })
-  await attendStranded(deps, stores, options.importSessions ?? false)
+  if (stores.home === 'redis')
+    await attendStranded(deps, stores.databaseSessions, options.importSessions ?? false)
 
   // Before the outbox: a notice whose sending is broken off would be sent again.
   closers.push('alarms in hand', () => alarms.pause())
@@ -285,17 +286,3 @@ const callbackOf = ({ trading: { executor } }: Config, deps: Deps) =>
         settle: (id, outcome) => takeLateResult(deps, id, outcome),
       })
     : undefined
-
-/** Sessions made in the database while Redis was away: taken over where asked, else offered. */
-async function attendStranded(deps: Deps, stores: Stores, isImporting: boolean): Promise<void> {
-  if (stores.home !== 'redis') return
-  const ids = await unfinishedIn(deps, stores.databaseSessions)
-  if (ids.length === 0) return
-  if (isImporting) {
-    const report = await importSessions(deps, stores.databaseSessions, ids)
-    deps.log.info(report, 'sessions made while Redis was away: taken over, or kept because their chat has another')
-  } else {
-    const how = 'to take them over: npm start -- --import-sessions'
-    deps.log.warn({ sessions: ids }, `sessions made while Redis was away are kept; ${how}`)
-  }
-}
