@@ -134,8 +134,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   const pictures = options.pictures ?? createPictures({ clock, log })
   if (!options.pictures) closers.push('pictures', () => pictures.close())
   const deps = createDeps(config, stores, market, alarms, { clock, log, telemetry })
-  if (stores.home === 'redis')
-    await attendStranded(deps, stores.databaseSessions, options.importSessions ?? false)
+  if (stores.home === 'redis') await attendStranded(deps, stores.databaseSessions, options.importSessions ?? false)
 
   // Before the outbox: a notice whose sending is broken off would be sent again.
   closers.push('alarms in hand', () => alarms.pause())
