@@ -2,7 +2,7 @@ import { Telegraf } from 'telegraf'
 import type { Update, UserFromGetMe } from 'telegraf/types'
 import { refuse } from '../domain/refusal.ts'
 import { Unavailable } from '../lib/errors.ts'
-import { readButton } from './button-data.ts'
+import { type Button, hasButton, readButton } from './button-data.ts'
 import { type Acknowledgement, answerTap, type BotContext, type Edge, refuseTap, say, textsOf } from './edge.ts'
 import { registerExport } from './features/export.ts'
 import { registerHelp, registerSmallTalk } from './features/help.ts'
@@ -72,11 +72,16 @@ function lowerCommand({ message }: BotContext): void {
     Object.assign(message, { text: message.text.replace(/^\/[A-Za-z_]+/, (command) => command.toLowerCase()) })
 }
 
+/** What writes over the very message that was tapped: forged under a card, it would write over the card. */
+const REWRITING: ReadonlySet<Button['verb']> = new Set(['history', 'orders', 'language'])
+
 async function tap(edge: Edge, ctx: BotContext): Promise<void> {
   const query = ctx.callbackQuery!
   const button = 'data' in query ? readButton(query.data) : undefined
   if (!button || !query.message) return refuseTap(edge, ctx, refuse('button_outdated', {}))
   if (query.from.is_bot) return refuseTap(edge, ctx, refuse('not_a_person', {}))
+  if (REWRITING.has(button.verb) && !hasButton(query.message, button.verb))
+    return refuseTap(edge, ctx, refuse('button_outdated', {}))
   switch (button.verb) {
     case 'join':
     case 'skip':

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { MaybeInaccessibleMessage } from 'telegraf/types'
 import { fromUnits, toUnits } from '../domain/amount.ts'
 
 /**
@@ -65,6 +66,12 @@ export function writeButton(button: Button): string {
     case 'language':
       return `${VERSION}.language.${button.language}`
   }
+}
+
+/** Whether the message has such a button, as Telegram knows, whatever a client says that was tapped. */
+export function hasButton(message: MaybeInaccessibleMessage, verb: Button['verb']): boolean {
+  const rows = 'reply_markup' in message ? (message.reply_markup?.inline_keyboard ?? []) : []
+  return rows.flat().some((shown) => 'callback_data' in shown && readButton(shown.callback_data)?.verb === verb)
 }
 
 const read = new LRUCache<string, { button: Button | undefined }>({ max: 5000 })

@@ -108,7 +108,7 @@ const COMMANDS: ReadonlySet<string> = new Set([...MEMBER_COMMANDS, ...ADMIN_COMM
 /** The command of ours that the message is, as Telegraf finds it. */
 function commandIn({ text, entities }: Message.TextMessage, botName: string): string | undefined {
   const first = entities?.[0]
-  if (first?.type !== 'bot_command' || first.offset > 0) return undefined
+  if (text === undefined || first?.type !== 'bot_command' || first.offset > 0) return undefined
   const [command = '', to] = text.slice(1, first.length).toLowerCase().split('@')
   return COMMANDS.has(command) && (!to || to === botName.toLowerCase()) ? command : undefined
 }

@@ -14,8 +14,9 @@ export function isSound(update: Update): boolean {
 type Unknowns = Record<string, unknown>
 type Check = (value: unknown) => boolean
 
+/** A field of this name would become the prototype of Telegraf's copy. */
 const isRecord = (value: unknown): value is Unknowns =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !Object.hasOwn(value, '__proto__')
 const isWhole: Check = (value) => Number.isSafeInteger(value)
 const isText: Check = (value) => typeof value === 'string'
 const isFlag: Check = (value) => typeof value === 'boolean'
@@ -26,6 +27,11 @@ const optional =
 
 /** Seconds since 1970, up to 2106: Telegram's own have 32 bits. */
 const isDate: Check = (value) => isWhole(value) && Number(value) >= 0 && Number(value) < 2 ** 32
+
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check)
 
 const record =
   (checks: Record<string, Check>): Check =>
@@ -52,7 +58,7 @@ const hasFields = record({
   from: optional(isPerson),
   sender_chat: optional(isChat),
   text: optional(isText),
-  entities: optional((value) => Array.isArray(value) && value.every(isEntity)),
+  entities: optional(listOf(isEntity)),
   migrate_to_chat_id: optional(isWhole),
   migrate_from_chat_id: optional(isWhole),
 })
@@ -61,8 +67,12 @@ const hasFields = record({
 const isMessage: Check = (value) =>
   hasFields(value) && ((value as Message).chat.type !== 'private' || (value as Message).from !== undefined)
 
+const isKeyboard = record({
+  inline_keyboard: listOf(listOf(record({ text: isText, callback_data: optional(isText) }))),
+})
+
 /** The message under a button; Telegram leaves it out where it is too old. */
-const isPlace = optional(record({ message_id: isWhole, chat: isChat }))
+const isPlace = optional(record({ message_id: isWhole, chat: isChat, reply_markup: optional(isKeyboard) }))
 
 const isStanding = record({ status: isText })
 

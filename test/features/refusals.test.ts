@@ -87,6 +87,12 @@ test('forged and foreign button data has no effect and says so', async () => {
   const [verb, sessionId] = ['yes', yes.split('.')[2]!]
   expect(await it.alice.tapsData(card, `1.${verb}.${sessionId}.AAAAAAAAAAAA.0`)).toMatchObject(outdated)
 
+  const shown = card.text
+  for (const data of ['1.history.0', '1.orders.0', '1.language.en'])
+    expect(await it.alice.tapsData(card, data)).toMatchObject(outdated)
+  await it.rest()
+  expect(card.text.split('\n')[0]).toBe(shown.split('\n')[0])
+
   const elsewhere = it.tg.group('Elsewhere', { admins: [it.alice], members: [it.bob] })
   await it.alice.says(elsewhere, '/create_session "Other" 5')
   await it.rest()

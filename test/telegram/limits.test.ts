@@ -53,6 +53,9 @@ function taking(shares: Partial<Shares>) {
   }
 }
 
+const NOTHING = { date: 1, chat: { id: GROUP, type: 'group' } }
+const COMMAND = [{ type: 'bot_command', offset: 0, length: 5 }]
+
 const ids = (count: number, from = 1) => Array.from({ length: count }, (_, index) => from + index)
 
 describe('the share of a person', () => {
@@ -118,7 +121,8 @@ describe('what nobody asked of the bot', () => {
     ['chatter', command(1, { text: 'what a day' })],
     ['a command of nobody', command(1, { text: '/weather Paris' })],
     ['another bot’s command', command(1, { text: '/status@WeatherBot' })],
-    ['a service message', { update_id: 1, message: { date: 1, chat: { id: GROUP, type: 'group' } } } as never],
+    ['a command without words', { update_id: 1, message: { ...NOTHING, entities: COMMAND } } as never],
+    ['a service message', { update_id: 1, message: NOTHING } as never],
     ['a change of rights', { update_id: 1, my_chat_member: { from: { id: ALICE }, chat: { id: GROUP } } } as never],
     ['an update without anybody', { update_id: 1, poll: { id: '5' } } as never],
   ])('%s costs nobody anything', async (_, update) => {

@@ -169,6 +169,9 @@ describe('receiving', () => {
     { update_id: 1, message: { ...inChat(-100), from: { id: 1, first_name: 'A', language_code: 7 } } },
     { update_id: 1, message: { ...inChat(7), chat: { id: 7, type: 'private' }, text: '/start' } },
     { update_id: 1, message: inChat(-100), my_chat_member: null },
+    JSON.parse(
+      '{"update_id":1,"message":{"message_id":1,"date":1,"chat":{"id":-1,"type":"group"},"__proto__":{"a":1}}}',
+    ),
     { update_id: 1, callback_query: [] },
     { update_id: 1, callback_query: { id: '1', from: { id: 1, first_name: 'A' }, message: inChat(-100), data: {} } },
     { update_id: 'one' },

@@ -3,7 +3,7 @@ import { cancelOrder, haltGroup, settleByHand } from '../../actions/manage-order
 import { proposeAgain } from '../../actions/propose-again.ts'
 import { isRefusal, refuse } from '../../domain/refusal.ts'
 import { argumentsOf } from '../arguments.ts'
-import type { Button } from '../button-data.ts'
+import { type Button, hasButton } from '../button-data.ts'
 import {
   adminMessage,
   answerTap,
@@ -64,10 +64,12 @@ export async function tapAgain(edge: Edge, ctx: BotContext, button: Button & { v
     saidAt: ctx.arrivedAt,
   })
   if (isRefusal(outcome)) return refuseTap(edge, ctx, outcome)
-  edge.outbox.post(message!.chat.id, 'editMessageReplyMarkup', {
-    chat_id: message!.chat.id,
-    message_id: message!.message_id,
-    reply_markup: { inline_keyboard: [] },
-  })
+  // Under another message the button was forged, and its own are still needed.
+  if (hasButton(message!, 'again'))
+    edge.outbox.post(message!.chat.id, 'editMessageReplyMarkup', {
+      chat_id: message!.chat.id,
+      message_id: message!.message_id,
+      reply_markup: { inline_keyboard: [] },
+    })
   answerTap(ctx, (await textsOf(edge, ctx)).plain('toast-again'))
 }
