@@ -2,12 +2,14 @@ import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { systemClock } from '../../src/lib/clock.ts'
 import { eventually } from './bot-process.ts'
 import { freePort } from './port.ts'
 import { startRedis, type TestRedis } from './redis.ts'
 import { temporaryDir } from './temporary.ts'
 
 const NODE_TIMEOUT_MS = 1000
+const MOVING_MS = 300
 
 /** Several Redis servers that stand in for each other. */
 type Topology = {
@@ -23,11 +25,12 @@ type Topology = {
 
 export type RedisCluster = Topology & {
   hosts: string[]
-  /** `redis-cli --cluster`. */
-  manage(...args: string[]): Promise<string>
-  /** Another, empty node that is not part of it yet. */
+  /** Another master, with no slots yet. */
   addServer(): Promise<TestRedis>
-  nodeId(server: TestRedis): Promise<string>
+  /** Takes out a master that has no slots any more. */
+  removeServer(server: TestRedis): Promise<void>
+  /** Moves the slot of this key to another master, while it is used. */
+  moveSlot(key: string, to: TestRedis): Promise<void>
   /** Resolves when every node sees every slot served, and every master followed. */
   whole(replicas?: number): Promise<void>
 }
@@ -116,15 +119,33 @@ export async function startRedisCluster(settings: Record<string, string> = {}): 
     servers,
     hosts,
     env: { REDIS_CLUSTER_NODES: hosts.join(',') },
-    manage,
     masterOf,
     replicaOf: (master) => followers(servers, master),
     async addServer() {
       const server = await launch()
+      await manage('add-node', hostOf(server), hostOf(await masterOf('any')))
       servers.push(server)
+      await whole()
       return server
     },
-    nodeId: (server) => server.cli('CLUSTER', 'MYID'),
+    async removeServer(server) {
+      servers.splice(servers.indexOf(server), 1)
+      await manage('del-node', hostOf(await masterOf('any')), await server.cli('CLUSTER', 'MYID'))
+      await server.kill()
+      await whole()
+    },
+    async moveSlot(key, to) {
+      const from = await masterOf(key)
+      const slot = await to.cli('CLUSTER', 'KEYSLOT', key)
+      const [fromId, toId] = await Promise.all([from, to].map((one) => one.cli('CLUSTER', 'MYID')))
+      await to.cli('CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId!)
+      await from.cli('CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId!)
+      const keys = (await from.cli('CLUSTER', 'GETKEYSINSLOT', slot, '1000')).split('\n').filter(Boolean)
+      for (const one of keys) await from.cli('MIGRATE', '127.0.0.1', String(to.port), one, '0', '5000')
+      // For a moment the slot is between the two.
+      await systemClock.sleep(MOVING_MS)
+      for (const one of [to, from]) await one.cli('CLUSTER', 'SETSLOT', slot, 'NODE', toId!)
+    },
     get: async (key) => (await (await masterOf(key)).cli('GET', key)) || undefined,
     whole,
     stop: async () => void (await Promise.all(servers.map((one) => one.kill()))),
