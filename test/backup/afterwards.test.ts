@@ -1,16 +1,19 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { type App, startApp } from '../../src/app.ts'
 import { checkBackup, restoreBackup } from '../../src/backup/restore.ts'
 import { takeBackup } from '../../src/backup/take.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { verifyBooks } from '../../src/trading/sql-verify.ts'
-import { temporaryDir } from '../support/temporary.ts'
+import { embeddedDir } from '../support/embedded.ts'
 import { approves, placed, type VenueWorld, venueWorld } from '../support/venue-world.ts'
 import { opensSession, proposes, type World } from '../support/world.ts'
 import { aFile } from './stage.ts'
 
 const MINUTE = 60_000
+
+// Each starts the bot three times.
+vi.setConfig({ testTimeout: 3 * MINUTE })
 
 /** A backup of the bot's database as it is now; the bot is started again. */
 async function backedUp(it: World): Promise<string> {
@@ -28,7 +31,7 @@ async function backedUp(it: World): Promise<string> {
 async function goesBackTo(path: string, { it }: VenueWorld) {
   await it.app.stop()
   const { clock } = it
-  const dataDir = temporaryDir()
+  const dataDir = await embeddedDir()
   const where = { kind: 'embedded', dataDir } as const
   const database = await openDatabase({ ...where, clock, schema: 'as it is' })
   const header = await checkBackup(path, 'any')

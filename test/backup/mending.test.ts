@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { agenda } from '../../src/domain/agenda.ts'
 import type { Session } from '../../src/domain/session.ts'
 import { HOUR, MINUTE } from '../../src/lib/clock.ts'
@@ -12,6 +12,9 @@ import { runsRedis } from '../support/redis.ts'
 import { aBuy, ledgerOf, RUNNING, record } from '../trading/desk.ts'
 import { goesLive, liveSession, makeHistory } from './history.ts'
 import { aFile, backUp, type Home, home, moved, redisServer, restore, storeOf } from './stage.ts'
+
+// Making an embedded database takes seconds, and long on a busy machine.
+vi.setConfig({ testTimeout: 180_000 })
 
 async function aGroup({ database, clock }: Home, chatId = -1001): Promise<string> {
   return (await createGroups(database.db, clock).ensure(chatId, 'Traders')).id

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { BackupRefused } from '../../src/backup/errors.ts'
 import { checkBackup } from '../../src/backup/restore.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
@@ -7,6 +7,9 @@ import { migrate, migrateTo, migrations } from '../../src/storage/migrations/mig
 import { runsPostgres } from '../support/postgres.ts'
 import { makeHistory } from './history.ts'
 import { aFile, BOT, backUp, everything, type Home, home, type Kind, restore, serverOfFile } from './stage.ts'
+
+// Making an embedded database takes seconds, and long on a busy machine.
+vi.setConfig({ testTimeout: 180_000 })
 
 const kinds: Kind[] = runsPostgres() ? ['embedded', 'postgres'] : ['embedded']
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { BackupRefused } from '../../src/backup/errors.ts'
 import { ALL_TABLES } from '../../src/backup/tables.ts'
 import { openBook } from '../../src/trading/sql-book.ts'
@@ -8,6 +8,9 @@ import { runsRedis } from '../support/redis.ts'
 import { aBuy, ledgerOf, record } from '../trading/desk.ts'
 import { makeHistory } from './history.ts'
 import { backUp, everything, home, type Kind, moved, redisServer, storeOf } from './stage.ts'
+
+// Making an embedded database takes seconds, and long on a busy machine.
+vi.setConfig({ testTimeout: 180_000 })
 
 /** Expiry is counted anew from the moment of restoring, in milliseconds. */
 const LIVE = new Set(['live_sessions', 'live_chats'])

@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { makeHistory } from './history.ts'
 import { type Home, home, moved } from './stage.ts'
+
+// Making an embedded database takes seconds, and long on a busy machine.
+vi.setConfig({ testTimeout: 180_000 })
 
 /** What a restoring says of a history in which this was done. */
 async function saidAfter(statement: string): Promise<string[]> {
