@@ -71,7 +71,7 @@ export function createDuty(parts: DutyParts): Duty {
     const { purgeExpired } = parts
     const onOutage = () => next.watch.begin()
     shift = { ...next, stopSweeping: startSweeping(deps, { isOpen, purgeExpired, onOutage }) }
-    next.watch.begin()
+    if (!stopping.signal.aborted) next.watch.begin()
   }
 
   /** What is in hand is finished; a handler may run twice. */

@@ -1,0 +1,201 @@
+import { expect, onTestFinished, test } from 'vitest'
+import type { Deps } from '../src/actions/deps.ts'
+import type { AlarmHandler } from '../src/alarms/alarms.ts'
+import { createDuty } from '../src/duty.ts'
+import { SECOND } from '../src/lib/clock.ts'
+import { Unavailable } from '../src/lib/errors.ts'
+import { createLog } from '../src/lib/log.ts'
+import type { Lead, Leadership } from '../src/storage/leadership.ts'
+import type { Intake } from '../src/telegram/intake.ts'
+import { createTestClock } from './support/clock.ts'
+
+const settled = async () => {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** A process on duty or not, whose lead, stores and Telegram are the test's to say. */
+async function onDuty(first: Lead, overrides: { start?: () => Promise<void> } = {}) {
+  const clock = createTestClock()
+  const lines: { msg: string }[] = []
+  const log = createLog('debug', [], { write: (line: string) => void lines.push(JSON.parse(line)) })
+  const deeds: string[] = []
+  const state = { lead: first, isCertain: true, isDrained: true, alarmFailures: 0 }
+  let tell: (lead: Lead, error?: unknown) => void = () => undefined
+  let conflict: () => void = () => undefined
+  let handler: AlarmHandler = async () => undefined
+  const leadership: Leadership = {
+    get lead() {
+      return state.lead
+    },
+    isCertain: () => state.lead === 'ours' && state.isCertain,
+    async start(onChange) {
+      tell = onChange
+      onChange(state.lead)
+      return state.lead
+    },
+    stop: async () => void deeds.push('give up the lead'),
+  }
+  const createIntake = ({ onConflict }: { onConflict: () => void }): Intake => {
+    conflict = onConflict
+    return {
+      start: async () => {
+        deeds.push('poll')
+        await overrides.start?.()
+      },
+      drained: () => (state.isDrained ? Promise.resolve() : new Promise(() => undefined)),
+      hindrance: undefined,
+      stop: async (how) => void deeds.push(`stop polling ${how}`),
+    }
+  }
+  const deps = {
+    clock,
+    log,
+    registry: { all: async () => [], due: async () => [] },
+    store: { readMany: async () => new Map(), isNewer: () => false },
+    ledger: { due: async () => [] },
+  } as unknown as Deps
+  const duty = createDuty({
+    leadership,
+    deps,
+    alarms: {
+      start: async (given: AlarmHandler) => {
+        if (state.alarmFailures-- > 0) throw new Unavailable('the database cannot be reached')
+        handler = given
+        deeds.push('ring')
+      },
+      pause: async () => void deeds.push('ring no more'),
+      resume: () => void deeds.push('ring again'),
+    } as never,
+    handlers: { close: async () => void deeds.push('decide'), paint: async () => void deeds.push('paint') } as never,
+    createIntake,
+    ping: async () => undefined,
+    purgeExpired: async () => undefined,
+  })
+  onTestFinished(() => duty.stop())
+  const become = async (lead: Lead) => {
+    state.lead = lead
+    tell(lead)
+    await settled()
+  }
+  const rings = (kind: string) => handler({ kind, id: 'p', session: 's', at: clock.now() })
+  const pass = async (ms: number) => {
+    clock.advance(ms)
+    await settled()
+  }
+  const meetsConflict = async () => {
+    conflict()
+    await settled()
+  }
+  const said = (text: string) => lines.filter((line) => line.msg.includes(text)).length
+  return { duty, deeds, state, become, rings, pass, meetsConflict, said }
+}
+
+test('who does not lead does nothing, and is well', async () => {
+  const { duty, deeds } = await onDuty('taken')
+  await duty.start()
+  expect(duty.state()).toEqual({ ok: true, updates: 'standby (another instance polls)' })
+  await duty.passed()
+  await duty.stop()
+  expect(deeds).toEqual(['give up the lead'])
+})
+
+test('who wins the lead goes on duty, and decides only after what waited is taken in', async () => {
+  const { duty, deeds, state, become, rings, pass } = await onDuty('taken')
+  await duty.start()
+  state.isDrained = false
+  await become('ours')
+  expect(deeds).toEqual(['ring', 'poll'])
+  expect(duty.state()).toEqual({ ok: false, updates: 'starting' })
+  expect(await rings('close')).toBeGreaterThan(0)
+  await rings('paint')
+  expect(deeds).toEqual(['ring', 'poll', 'paint'])
+  // That wait for the drain ends with the shift.
+  state.isDrained = true
+  await become('taken')
+  await become('ours')
+  await pass(250)
+  expect(duty.state()).toEqual({ ok: true, updates: 'ok' })
+  expect(await rings('close')).toBeUndefined()
+  expect(deeds.at(-1)).toBe('decide')
+})
+
+test('who cannot be certain to lead polls on, and decides nothing until it is', async () => {
+  const { duty, deeds, become, state, rings, pass } = await onDuty('ours')
+  await duty.start()
+  await settled()
+  expect(duty.state()).toEqual({ ok: true, updates: 'ok' })
+  // The lease ran out before anybody said so.
+  state.isCertain = false
+  expect(await rings('close')).toBeGreaterThan(0)
+  expect(duty.state()).toEqual({ ok: false, updates: 'waiting for the database' })
+  await become('unknown')
+  expect(await rings('close')).toBeGreaterThan(0)
+  expect(deeds).toEqual(['ring', 'poll'])
+  state.isCertain = true
+  await become('ours')
+  await pass(250)
+  expect(await rings('close')).toBeUndefined()
+  expect(deeds).toEqual(['ring', 'poll', 'decide'])
+})
+
+test('who loses the lead stops without a word to Telegram, and can win it again', async () => {
+  const { duty, deeds, become, pass } = await onDuty('ours')
+  await duty.start()
+  await settled()
+  await become('unknown')
+  await become('taken')
+  expect(deeds).toEqual(['ring', 'poll', 'stop polling silently', 'ring no more'])
+  expect(duty.state().updates).toContain('standby')
+  await become('ours')
+  await pass(250)
+  expect(deeds.slice(4)).toEqual(['ring again', 'poll'])
+  await duty.stop()
+  expect(deeds.slice(6)).toEqual(['stop polling properly', 'give up the lead'])
+})
+
+test('who does not know whether it leads, and meets another poller, gives way', async () => {
+  const { duty, deeds, become, meetsConflict } = await onDuty('ours')
+  await duty.start()
+  await settled()
+  await meetsConflict()
+  expect(deeds).toEqual(['ring', 'poll'])
+  await become('unknown')
+  await meetsConflict()
+  expect(deeds).toEqual(['ring', 'poll', 'stop polling silently', 'ring no more'])
+  expect(duty.state()).toEqual({ ok: false, updates: 'waiting for the database' })
+  await become('ours')
+  expect(deeds.slice(4)).toEqual(['ring again', 'poll'])
+})
+
+test('a change of duty that fails is tried again; at the start it is the caller’s to know', async () => {
+  const { duty, deeds, become, state, pass, said } = await onDuty('taken')
+  await duty.start()
+  state.alarmFailures = 2
+  await become('ours')
+  expect([deeds, said('the change of duty failed')]).toEqual([[], 1])
+  await pass(SECOND)
+  await pass(SECOND)
+  expect(deeds).toEqual(['ring', 'poll'])
+  expect(said('the change of duty failed')).toBe(2)
+
+  const other = await onDuty('ours')
+  other.state.alarmFailures = 1
+  await expect(other.duty.start()).rejects.toThrow(Unavailable)
+})
+
+test('a stop in the middle of a change ends what has just begun', async () => {
+  let start: () => void = () => undefined
+  const { duty, deeds, become } = await onDuty('taken', {
+    start: () =>
+      new Promise((resolve) => {
+        start = resolve
+      }),
+  })
+  await duty.start()
+  await become('ours')
+  const stopping = duty.stop()
+  start()
+  await stopping
+  expect(deeds).toEqual(['ring', 'poll', 'stop polling properly', 'give up the lead'])
+  expect(duty.state().updates).toBe('starting')
+})
