@@ -34,8 +34,9 @@ export function readAlerts(yaml: string): AlertRule[] {
 
 /** An unquoted text must not begin or go on like another thing of YAML. */
 function plain(value: string, line: number): string {
-  const [, quoted] = /^'((?:[^']|'')*)'$/.exec(value) ?? []
-  if (quoted !== undefined) return quoted.replaceAll("''", "'")
+  // What is escaped would have to be read as Prometheus reads it.
+  const [, quoted] = /^"([^"\\]*)"$/.exec(value) ?? []
+  if (quoted !== undefined) return quoted
   if (/^[\s'"{[&*!|>%@`#-]|: | #|:$/.test(value)) throw new Error(`line ${line + 1} should be quoted: ${value}`)
   return value
 }
