@@ -41,6 +41,8 @@ export type WorldOptions = {
   language?: 'en' | 'ru'
   /** Long polling unless given. */
   intake?: 'webhook'
+  /** What is kept of the log; everything unless given. */
+  logLevel?: string
 }
 
 /** A group of four people, of whom Alice is the admin, and a bot on the embedded store unless `env` says otherwise. */
@@ -60,7 +62,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   const config = readConfig(env)
   if ('problems' in config) throw new Error(JSON.stringify(config.problems))
   const lines: string[] = []
-  const log = createLog('debug', config.secrets, { write: (line) => void lines.push(line) })
+  const log = createLog(options.logLevel ?? 'debug', config.secrets, { write: (line) => void lines.push(line) })
   const start = () => startApp(config, { clock, log, redisPatienceMs: 3000, pictures: picturesOfFile() })
   let app = await start()
   onTestFinished(async () => {
