@@ -230,6 +230,7 @@ const wrongs: [string, (it: Whole) => void, RegExp][] = [
     'a vote in time is told to be late',
     (it) => {
       it.deeds.push({ ...vote(8.5, ALICE, 'no'), answer: { kind: 'refused', words: 'This vote has ended; so' } })
+      it.takings.push({ updateId: 8.5, place: 0, at: T0 + 8600 })
     },
     /before the deadline, and was told it had ended/,
   ],

@@ -7,7 +7,7 @@ const RECOVERY_MS = 20 * SECOND
 const SWEEP_MS = 62 * SECOND
 
 /** On a machine that does much else everything takes longer, as the bots' starts tell. */
-const slownessOf = ({ lives }: Pick<Evidence, 'lives'>): number =>
+export const slownessOf = ({ lives }: Pick<Evidence, 'lives'>): number =>
   2 * Math.max(0, ...lives.map(({ startedAt, readyAt = startedAt }) => readyAt - startedAt))
 
 /** What was broken at any moment of that time. */

@@ -1,6 +1,6 @@
 import type { Proposal, Session, Vote } from '../../../src/domain/session.ts'
 import { type Complaint, type Deed, type Evidence, type Place, proposalsOf } from '../evidence.ts'
-import { brokenWithin } from './excuses.ts'
+import { brokenWithin, slownessOf } from './excuses.ts'
 
 /** What was acknowledged is counted, what was refused is not, and nothing is in that nobody meant. */
 export function checkVotes(evidence: Evidence): Complaint[] {
@@ -71,15 +71,17 @@ function aboutTold(evidence: Evidence, deed: Deed): Complaint[] {
 /** Telegram's dates are whole seconds, and a message needs a moment. */
 const MARGIN_MS = 2500
 
-/** Told that the vote has ended: by a message that was sent in time, that needs a good reason. */
+/**
+ * Told that the vote has ended. A message that was sent in time counts, also while the bot was down, where the bots fetch
+ * what waits; a webhook gets it when Telegram pleases, so there it only must not be late once it was taken.
+ */
 function aboutEnded(evidence: Evidence, place: Place, deed: Deed): Complaint[] {
-  const { endTime, result } = place.proposal
-  if (deed.answer.kind !== 'refused' || !deed.answer.words.startsWith('This vote has ended')) return []
-  if (deed.by === 'tap' || deed.at > endTime - MARGIN_MS) return []
-  const isAway = (kind: string, words: string) =>
-    evidence.setting.intake === 'webhook' || (kind === 'bad gateway' && words.includes('getUpdates'))
-  const until = result?.closedAt ?? endTime
-  if (brokenWithin(evidence, deed.at - MARGIN_MS, until).some(({ kind, words }) => isAway(kind, words))) return []
+  const { endTime } = place.proposal
+  if (deed.answer.kind !== 'refused' || !deed.answer.words.startsWith('This vote has ended') || deed.by === 'tap')
+    return []
+  const wasInTime =
+    evidence.setting.intake === 'webhook' ? wasTaken(evidence, deed, endTime) : wasThere(evidence, deed, place)
+  if (!wasInTime) return []
   const early = endTime - deed.at
   return [
     complaintAbout(
@@ -87,6 +89,15 @@ function aboutEnded(evidence: Evidence, place: Place, deed: Deed): Complaint[] {
       `${deed.name} said “${deed.words}” ${early} ms before the deadline, and was told it had ended`,
     ),
   ]
+}
+
+const wasTaken = ({ takings }: Evidence, { updateId }: Deed, endTime: number): boolean =>
+  takings.some((one) => one.updateId === updateId && one.at < endTime)
+
+function wasThere(evidence: Evidence, { at }: Deed, { proposal: { endTime, result } }: Place): boolean {
+  if (at > endTime - MARGIN_MS - slownessOf(evidence)) return false
+  const wasAway = brokenWithin(evidence, at - MARGIN_MS, result?.closedAt ?? endTime)
+  return !wasAway.some(({ kind, words }) => kind === 'bad gateway' && words.includes('getUpdates'))
 }
 
 /** A tap names its proposal. A message is for the newest one there was in the chat when it was said. */
