@@ -62,6 +62,16 @@ test('a restored database goes on counting where the other was', async () => {
   expect(await verifyBooks(to.database.db)).toEqual([])
 })
 
+test('groups that were merged come after those they became, however many there are', async () => {
+  const from = await home('embedded')
+  await from.database.pool.query(`
+    INSERT INTO groups (id, chat_id, title, created_at) VALUES ('z', -1, 'Kept', 5);
+    INSERT INTO groups (id, title, created_at, merged_into) SELECT 'a' || n, 'Gone', n, 'z' FROM generate_series(1, 1200) AS n`)
+  const to = await home('embedded')
+  expect((await moved(from, to)).counts).toMatchObject({ groups: 1201 })
+  expect(await everything(to)).toEqual(await everything(from))
+})
+
 test('a database on which no bot was ever started is no backup', async () => {
   const empty = await home('embedded', { schema: 'none' })
   await expect(backUp(empty)).rejects.toThrow(BackupRefused)
