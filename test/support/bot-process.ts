@@ -47,7 +47,13 @@ export type BotProcess = {
 }
 
 /** `nodeArgs` are for node itself. */
-export type BotProcessOptions = { args?: readonly string[]; nodeArgs?: readonly string[]; cwd?: string }
+export type BotProcessOptions = {
+  args?: readonly string[]
+  nodeArgs?: readonly string[]
+  cwd?: string
+  /** The folder of another build. */
+  build?: string
+}
 
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
@@ -64,7 +70,7 @@ function emptyDir(): string {
 
 /** Starts the bot with these variables and none of our own. */
 export function startBotProcess(env: Record<string, string>, options: BotProcessOptions = {}): BotProcess {
-  const main = join(built(), 'main.js')
+  const main = join(options.build ?? built(), 'main.js')
   const startedAt = Date.now()
   const child = spawn(process.execPath, [...(options.nodeArgs ?? []), main, ...(options.args ?? [])], {
     cwd: options.cwd ?? emptyDir(),

@@ -1,5 +1,7 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { systemClock } from '../../src/lib/clock.ts'
 import { makeCertificate, type TestCertificate } from './certificate.ts'
@@ -15,8 +17,8 @@ export type TestRedis = {
   stop(): Promise<void>
   /** As when the machine dies. */
   kill(): Promise<void>
-  /** Starts it again, on the same port with the same data, after `stop` or `kill`. */
-  restart(): Promise<void>
+  /** Starts it again, on the same port with the same data or with none, after `stop` or `kill`. */
+  restart(how?: { empty: boolean }): Promise<void>
   /** Makes it fall silent: it keeps its connections and answers nothing. */
   pause(): void
   resume(): void
@@ -70,7 +72,8 @@ export async function startRedis(options: TestRedisOptions = {}): Promise<TestRe
     ca: tls?.cert,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
-    restart: async () => {
+    restart: async (how) => {
+      if (how?.empty) for (const name of readdirSync(dir)) rmSync(join(dir, name), { recursive: true })
       server = await launch()
     },
     pause: () => void server.kill('SIGSTOP'),
