@@ -2,7 +2,7 @@ import type { BaseAdapter } from '@bull-board/api/baseAdapter'
 import { runMigrations } from 'bullmq'
 import { type Clock, SECOND, systemClock } from '../lib/clock.ts'
 import { traceNow } from '../lib/correlation.ts'
-import { type Database, reachable } from '../storage/database.ts'
+import { type Database, isCollision, reachable } from '../storage/database.ts'
 import type { Alarm, Alarms } from './alarms.ts'
 import { openBoard } from './board.ts'
 import { againIdOf, type JobData, jobIdOf } from './job.ts'
@@ -54,10 +54,14 @@ export async function createAlarms(options: AlarmsOptions): Promise<BullmqAlarms
   }
 }
 
-async function migrate(database: Database): Promise<void> {
+/** BullMQ makes its schema outside of its own lock, so the first starts of several instances can collide there. */
+async function migrate(database: Database, attempt = 1): Promise<void> {
   const client = await database.pool.connect()
   try {
     await runMigrations(client)
+  } catch (error) {
+    if (attempt === 5 || !isCollision(error)) throw error
+    return migrate(database, attempt + 1)
   } finally {
     client.release()
   }

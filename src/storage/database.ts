@@ -8,7 +8,7 @@ import { migrate, schemaOf } from './migrations/migrate.ts'
 import { openPostgresPool } from './postgres-pool.ts'
 import { type PoolWatch, watchedPool } from './watched-pool.ts'
 
-export { DatabaseUnreachable, DataDirInUse, isOutage, NewerSchema, reachable } from './database-errors.ts'
+export { DatabaseUnreachable, DataDirInUse, isCollision, isOutage, NewerSchema, reachable } from './database-errors.ts'
 export type { SqlClient, SqlPool } from './database-pool.ts'
 export type { Schema } from './database-schema.ts'
 export { mainGroup } from './groups.ts'

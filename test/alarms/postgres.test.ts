@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createAlarms } from '../../src/alarms/bullmq.ts'
 import { Unavailable } from '../../src/lib/errors.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { type AlarmsPlace, alarmsContract, anAlarm, openWorld } from '../contracts/alarms.ts'
@@ -38,6 +39,18 @@ describe.skipIf(!runsPostgres())('on Postgres', () => {
     expect(new Set(all()).size).toBe(300)
     expect(worlds.every(({ rung }) => rung.length > 0)).toBe(true)
     await Promise.all(worlds.map((world) => world.close()))
+  })
+
+  test('instances that start together on a new database do not trip over each other', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { open } = await create()
+      const clock = createTestClock()
+      const databases = await Promise.all(Array.from({ length: 4 }, () => open(clock)))
+      const log = () => undefined
+      const all = await Promise.all(databases.map((database) => createAlarms({ database, clock, log })))
+      await Promise.all(all.map((alarms) => alarms.close()))
+      await Promise.all(databases.map((database) => database.close()))
+    }
   })
 
   test('what a frozen instance began is taken over by another', async () => {

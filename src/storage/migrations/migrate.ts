@@ -1,5 +1,5 @@
 import { type Kysely, type Migration, Migrator, sql } from 'kysely'
-import { NewerSchema } from '../database-errors.ts'
+import { isCollision, NewerSchema } from '../database-errors.ts'
 import type { Schema } from '../database-schema.ts'
 import * as initial from './0001-initial.ts'
 import * as trading from './0002-trading.ts'
@@ -31,8 +31,6 @@ export async function migrateTo(db: Kysely<Schema>, name: string, known = migrat
 
 const migratorOf = (db: Kysely<Schema>, known: Record<string, Migration>): Migrator =>
   new Migrator({ db, provider: { getMigrations: async () => known } })
-
-const isCollision = (error: unknown) => ['23505', '42P07', '42710'].includes(String((error as { code?: unknown }).code))
 
 async function refuseNewer(db: Kysely<Schema>, known: Record<string, Migration>): Promise<void> {
   const applied = await schemaOf(db)
