@@ -159,10 +159,17 @@ function makeFault(panel: Servers['tg']['faults'], groups: readonly Group[], fau
   }
 }
 
+/** Most of those that come again are among so many of the newest, which can still do harm. */
+const NEWEST = 120
+
 /** Old updates come once more, in any order. Answers how many. */
 function redeliver({ servers: { tg } }: Storm, { count, draw }: { count: number; draw: number }): number {
   const random = createRandom(draw)
-  const ids = random.shuffled(tg.updates.map(({ update_id: id }) => id)).slice(0, count)
+  const all = tg.updates.map(({ update_id: id }) => id)
+  const ids = random.shuffled([
+    ...random.shuffled(all.slice(0, -NEWEST)).slice(0, count / 4),
+    ...random.shuffled(all.slice(-NEWEST)).slice(0, (count * 3) / 4),
+  ])
   for (const id of ids) void tg.redeliver(id)
   return ids.length
 }

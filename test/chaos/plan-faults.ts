@@ -45,7 +45,7 @@ export function planFaults(setting: Setting, groups: number, random: Random): Pl
   const begins = Math.min(6 * SECOND, stormMs / 8)
   const timed = [...drawn, ...floods].map((fault) => ({ ...fault, afterMs: random.between(begins, stormMs) }))
   // A queue that is lost costs up to a minute: later, a run would only take longer.
-  if (random.chance(0.8)) timed.push({ kind: 'alarms lost', afterMs: random.between(stormMs / 4, stormMs / 2) })
+  timed.push({ kind: 'alarms lost', afterMs: random.between(stormMs / 3, (stormMs * 2) / 3) })
   return timed.sort((a, b) => a.afterMs - b.afterMs)
 }
 
@@ -58,7 +58,11 @@ const floodWait = (groups: number | undefined, random: Random): Fault => ({
 /** What every seed has. */
 function certain(setting: Setting): Draw[] {
   const draws = [kill(setting), kill(setting), pause(setting), breaksCalls(true), breaksCalls(false), gateway(setting)]
-  draws.push(redelivery, redelivery, (random) => ({ kind: 'calls slow', times: random.between(3, 15), delayMs: 3000 }))
+  draws.push(redelivery, redelivery, redelivery, redelivery, (random) => ({
+    kind: 'calls slow',
+    times: random.between(3, 15),
+    delayMs: 3000,
+  }))
   if (setting.intake === 'webhook') draws.push(...ROUGH.map((how) => rough(how)))
   for (const server of serversOf(setting))
     draws.push(killServer(server), cut(setting, server), loseAnswers(setting, server), loseAnswers(setting, server))
@@ -139,7 +143,7 @@ const gateway =
   })
 const redelivery: Draw = (random) => ({
   kind: 'redelivery',
-  count: random.between(20, 60),
+  count: random.between(40, 100),
   draw: random.between(0, 1_000_000),
 })
 const rough =

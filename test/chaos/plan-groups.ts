@@ -105,7 +105,7 @@ function planProposal(n: number, who: Who, random: Random): ProposalPlan {
 /** One to three votes of a person, the last of which tends to be the wished one. */
 function ballotsOf(person: number, isYes: boolean, random: Random): PlannedDeed[] {
   const first = random.between(0, 5 * SECOND)
-  const times = random.chance(0.3) ? random.between(2, 3) : 1
+  const times = random.chance(0.45) ? random.between(2, 3) : 1
   return Array.from({ length: times }, (_, n) => {
     const wish = n === times - 1 ? isYes : random.chance(0.5)
     return ballot(person, first + n * random.between(50, 3000), wish, random)

@@ -18,12 +18,12 @@ export const countsText = (counts: Record<string, number>): string =>
 /** In one paragraph what a seed was about. */
 export function summaryOf(evidence: Evidence): string {
   const { setting, deeds, records } = evidence
-  const { seed, store, intake, bots, executor } = setting
+  const { seed, store, intake, bots, executor, stormMs } = setting
   const places = proposalsOf(records.sessions)
   const votes = deeds.filter(({ meaning }) => meaning.kind === 'vote')
   const counted = votes.filter(({ answer }) => answer.kind === 'counted').length
   return [
-    `seed ${seed} on ${store}, ${bots} by ${intake}, ${executor} trades: ${records.sessions.length} sessions,`,
+    `seed ${seed} on ${store}, ${bots} by ${intake}, ${executor} trades, a storm of ${Math.round(stormMs / SECOND)} s: ${records.sessions.length} sessions,`,
     `${places.length} proposals, ${counted} of ${votes.length} votes acknowledged, ${records.orders.length} orders;`,
     `broken: ${countsText(countsOf(evidence))}`,
   ].join(' ')

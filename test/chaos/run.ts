@@ -31,11 +31,11 @@ export async function runSeed(wish: Wish): Promise<Run> {
 }
 
 async function play(plan: Plan, servers: Servers, fleet: Fleet): Promise<Evidence> {
-  const { setting } = plan
   const { tg } = servers
   await Promise.all(servers.wires.map((_, place) => fleet.start(place)))
+  const { setting, groups, faults } = stretched(plan, paceOf(fleet))
   const notes = createNotes(tg)
-  const crowds = plan.groups.map((one) => gather(tg, one))
+  const crowds = groups.map((one) => gather(tg, one))
   const stuck: Complaint[] = []
   const startedAt = Date.now()
   const stage: Stage = { tg, notes, endsAt: startedAt + setting.stormMs, stuck: (one) => void stuck.push(one) }
@@ -49,7 +49,7 @@ async function play(plan: Plan, servers: Servers, fleet: Fleet): Promise<Evidenc
     queues: new Map(),
   }
   const watch = startWatching(servers)
-  await Promise.all([storm(it, plan.faults), ...crowds.map((crowd) => act(stage, crowd))])
+  await Promise.all([storm(it, faults), ...crowds.map((crowd) => act(stage, crowd))])
   const records = await settle(servers, fleet, crowds)
   notes.readAnswers(crowds.map(({ group }) => group))
   return {
@@ -66,6 +66,18 @@ async function play(plan: Plan, servers: Servers, fleet: Fleet): Promise<Evidenc
     stuck,
   }
 }
+
+/** On a machine that does much else everything is given more time, so that as much happens between two faults. */
+function paceOf({ lives }: Fleet): number {
+  const slowest = Math.max(...lives.map(({ startedAt, readyAt = startedAt }) => readyAt - startedAt))
+  return Math.min(Math.max(1, slowest / (4 * SECOND)), 3)
+}
+
+const stretched = ({ setting, groups, faults }: Plan, pace: number): Plan => ({
+  setting: { ...setting, stormMs: setting.stormMs * pace },
+  groups: groups.map((one) => ({ ...one, startsAfterMs: one.startsAfterMs * pace })),
+  faults: faults.map((one) => ({ ...one, afterMs: one.afterMs * pace })),
+})
 
 /** Looks into the stores while everything goes on, as far as they can be looked into. */
 function startWatching(servers: Servers) {
