@@ -5,6 +5,7 @@ export type SteadyClient = {
   readonly isReady: boolean
   connect(): Promise<unknown>
   destroy(): void
+  ping(): Promise<unknown>
   on(event: 'connect' | 'ready', listener: () => void): unknown
   on(event: 'error', listener: (error: unknown) => void): unknown
 }
@@ -73,9 +74,18 @@ export function keepSteady(client: SteadyClient): SteadyConnection {
     if (state === 'ready') blink(error)
     else lose(error)
   })
-  client.on('ready', () => {
+  const settle = () => {
     attemptOver()
     become('ready')
+  }
+  client.on('ready', () => {
+    if (state !== 'blinking') return settle()
+    // What stands before a server that is gone may take the connection all the same.
+    const { signal } = attempt
+    client.ping().then(
+      () => (signal.aborted ? undefined : settle()),
+      (error) => (signal.aborted ? undefined : lose(error)),
+    )
   })
   client.on('connect', () => {
     const { signal } = attempt
