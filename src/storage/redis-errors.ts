@@ -26,6 +26,7 @@ const refusals: Record<string, string> = {
   NOAUTH: 'Redis asks for a password',
   WRONGPASS: 'Redis refused the user name or password',
   NOPERM: 'Redis does not permit this user what the bot needs',
+  'USED UP': 'the host of Redis says that all it allows is used up',
   DENIED: 'Redis is in protected mode and refused the connection',
 }
 
@@ -34,9 +35,13 @@ const refusalCode = new RegExp(`(?:^|: -|^-)(${Object.keys(refusals).join('|')})
 /** What a script met that may itself be run, by its user's rights. */
 const noRightInScript = /user executing the script can't (?:run|access)/
 
+/** Hosts that sell so much of a Redis refuse the rest without a code of its own. */
+const usedUp = /\bERR (?:max .*\b(?:requests? limit|connections)|.*quota) exceeded/i
+
 /** The code by which the server refused to serve, such as `READONLY`. */
 export function refusalOf(error: unknown): string | undefined {
   if (!isReply(error)) return undefined
+  if (usedUp.test(error.message)) return 'USED UP'
   return noRightInScript.test(error.message) ? 'NOPERM' : refusalCode.exec(error.message)?.[1]
 }
 
