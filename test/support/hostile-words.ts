@@ -1,0 +1,71 @@
+/** What the bot has never been said politely. */
+export const NASTY_TEXTS = [
+  '',
+  ' ',
+  '\u0000',
+  'null\u0000byte',
+  '\u202Eevil\u2066',
+  '\uD83D',
+  'half \uDC00 characters \uD800',
+  '🏴󠁧󠁢󠁥󠁮󠁧󠁿'.repeat(50),
+  'Ж'.repeat(500),
+  '<b>&amp;</i>"\'',
+  '{ $amount }',
+  '%s%n%x',
+  "'; DROP TABLE groups; --",
+  '../../etc/passwd',
+  '{{7*7}}',
+  '__proto__',
+  'constructor',
+  'toString',
+  '1e309',
+  '-0',
+  'NaN',
+  '\r\n\r\nHTTP/1.1 200 OK',
+  '1.yes.aaaaaaaaaaaa.bbbbbbbbbbbb.zzzzzzzzzz',
+]
+
+export const LONG_TEXTS = ['Ж'.repeat(5000), 'x'.repeat(70_000)]
+
+export const NASTY_NUMBERS = [0, -1, 1.5, 1e308, -1e308, 2 ** 31, 2 ** 32, 2 ** 53, 2 ** 53 - 1, -(2 ** 53), 1e-9, 9e15]
+
+export const COMMANDS = [
+  '/vote',
+  '/propose',
+  '/create_session',
+  '/close_session',
+  '/status',
+  '/history',
+  '/orders',
+  '/order',
+  '/portfolio',
+  '/prices',
+  '/performance',
+  '/export',
+  '/halt',
+  '/resume',
+  '/settle',
+  '/language',
+  '/help',
+  '/start',
+  '/me',
+  '/Vote@tradevote_bot',
+]
+
+export const ARGUMENTS = [
+  'yes',
+  'no 0.05',
+  'yes 1e9',
+  'buy BONK 0.05 5m',
+  '"BUY token=BONK amount=0.05 price=market" 5',
+  '"SELL order=k3f9x2abcd share=50%" 5',
+  'sell k3f9x2abcd 50%',
+  '"Buy \u202E" 5 12h quorum=3 threshold=60%',
+  'k3f9x2abcd filled 1 1',
+  'ru',
+  'all',
+  '"'.repeat(3000),
+  'a=b '.repeat(800),
+  '= = =',
+  'buy token=__proto__ amount=constructor',
+]
