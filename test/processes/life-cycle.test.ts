@@ -56,7 +56,8 @@ describe.each([
   ['by webhook', true],
 ])('a bot told to stop in the middle of traffic, %s', (_, webhook) => {
   test('ends what it has begun, and nothing is lost or done twice', async (t) => {
-    const it = await scene(t, { webhook, people: 40 })
+    // They tap as fast as they can.
+    const it = await scene(t, { webhook, people: 40, env: { PERSON_LIMIT: '0', CHAT_LIMIT: '0' } })
     const bot = await it.starts()
     const sessionCard = await opens(it)
     // Somebody does not vote, or the last call would end the traffic.
