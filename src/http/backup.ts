@@ -2,6 +2,7 @@ import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type RequestHandler, type Response, Router } from 'express'
+import { MINUTE, within } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
 import { newWriteId } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
@@ -14,7 +15,8 @@ export type BackupParts = {
   log: Log
 }
 
-const IDLE_MS = 30_000
+/** Who receives it no faster is left. */
+const SEND_LIMIT_MS = 10 * MINUTE
 const RETRY_AFTER_SECONDS = 10
 
 /**
@@ -57,8 +59,8 @@ async function send(path: string, response: Response): Promise<void> {
     // The name can go already, so that not even a kill leaves anything behind.
     await rm(path)
     response.type('gz').set('content-length', String(size)).attachment('tradevote.backup.gz')
-    response.setTimeout(IDLE_MS, () => response.destroy())
-    await pipeline(file.createReadStream({ autoClose: false }), response)
+    const contents = file.createReadStream({ autoClose: false })
+    await within(SEND_LIMIT_MS, undefined, (signal) => pipeline(contents, response, { signal }))
   } finally {
     await file.close()
   }

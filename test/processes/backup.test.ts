@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { expect, test, vi } from 'vitest'
 import { MINUTE, SECOND, systemClock } from '../../src/lib/clock.ts'
+import { openDatabase } from '../../src/storage/database.ts'
 import { eventually } from '../support/bot-process.ts'
 import { runCommand, startCommand } from '../support/command-process.ts'
 import { freePort } from '../support/port.ts'
@@ -186,21 +187,25 @@ servers('a restoring that is killed in the middle leaves an empty database, and 
   const sql = new pg.Client({ connectionString: env.DATABASE_URL })
   await sql.connect()
   t.onTestFinished(() => sql.end())
-  const inTheMiddle = async () => {
+  // It is held at the sessions that are registered, when other tables have their rows already.
+  const database = await openDatabase({ kind: 'postgres', url: env.DATABASE_URL, clock: systemClock })
+  await database.close()
+  await sql.query(`
+    CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END';
+    CREATE TRIGGER held BEFORE INSERT ON open_sessions FOR EACH ROW EXECUTE FUNCTION wait();
+    SELECT pg_advisory_lock(1)`)
+  const others = async (state: string) => {
     const { rows } = await sql.query(`SELECT FROM pg_stat_activity
-      WHERE datname = current_database() AND application_name = 'tradevote restore' AND state = 'idle in transaction'
-        AND query LIKE '%open_sessions%'`)
+      WHERE datname = current_database() AND application_name = 'tradevote restore' AND ${state}`)
     return rows.length > 0
   }
-  // It has Redis answer once at the start, and never again.
   const running = startCommand('restore', [path], env)
-  await eventually(async () => (await redis.cli('EXISTS', 'session:probe')) === '1', 30 * SECOND, 'the restoring')
-  redis.pause()
-  await eventually(inTheMiddle, 30 * SECOND, 'the middle')
+  await eventually(() => others(`query LIKE 'INSERT%open_sessions%' AND wait_event = 'advisory'`), 60 * SECOND, 'it')
   running.kill()
   expect(await running.ended).toMatchObject({ signal: 'SIGKILL' })
-  redis.resume()
-  await eventually(async () => !(await inTheMiddle()), 30 * SECOND, 'the end of its transaction')
+  await sql.query('SELECT pg_advisory_unlock(1)')
+  await eventually(async () => !(await others('true')), 60 * SECOND, 'the end of its transaction')
   expect((await sql.query('SELECT FROM groups')).rows).toHaveLength(0)
   const again = await runCommand('restore', [path], env)
   expect(again).toMatchObject({ code: 0, stderr: '' })
