@@ -1,5 +1,6 @@
 import { closeSession } from '../domain/lifetime.ts'
 import type { Session } from '../domain/session.ts'
+import { Unavailable } from '../lib/errors.ts'
 import { noSession } from '../storage/session-store.ts'
 import type { Deps } from './deps.ts'
 
@@ -9,6 +10,16 @@ import type { Deps } from './deps.ts'
  */
 export async function keepIndex(deps: Deps, session: Session): Promise<Session> {
   if (!session.open || session.msgId === null) return session
+  try {
+    return await indexOrEnd(deps, session)
+  } catch (error) {
+    // The index can be on a part of the store that is away, such as another master of a Cluster.
+    if (error instanceof Unavailable) return session
+    throw error
+  }
+}
+
+async function indexOrEnd(deps: Deps, session: Session): Promise<Session> {
   const indexed = await deps.store.indexed(session.chatId)
   if (indexed === session.id) return session
   const rival = indexed === undefined ? undefined : (await deps.store.read(indexed))?.session

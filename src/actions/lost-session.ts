@@ -40,9 +40,11 @@ export async function isSomethingLost({ registry, store }: Pick<Deps, 'registry'
   return row !== undefined && !(await store.holds(row.id))
 }
 
-/** A button of a session that the chat knows nothing of: if it is lost, its group is told. */
-export const suspectLoss = ({ alarms }: Pick<Deps, 'alarms'>, id: string): Promise<void> =>
-  alarms.ring({ kind: 'lost', id, session: id, at: 0 })
+/** Its document was not found: if the session is lost, its group is told. However many ask within a minute, it is one alarm. */
+export function suspectLoss({ alarms, clock }: Pick<Deps, 'alarms' | 'clock'>, id: string): Promise<void> {
+  const now = clock.now()
+  return alarms.ring({ kind: 'lost', id, session: id, at: now - (now % MINUTE) })
+}
 
 async function forget(deps: Deps, id: string): Promise<void> {
   const row = await deps.registry.find(id)

@@ -34,7 +34,7 @@ export async function sessionOfChat(
 
 /** The same, or what to say where there is none that can be worked with. */
 export async function currentSession(
-  deps: Pick<Deps, 'store' | 'alarms'>,
+  deps: Pick<Deps, 'store' | 'alarms' | 'clock'>,
   chatId: number,
 ): Promise<StoredSession | Refusal> {
   const id = await deps.store.indexed(chatId)
@@ -43,7 +43,7 @@ export async function currentSession(
 }
 
 /** Nothing that can be read is stored under the id which the chat's index names. */
-async function absence(deps: Pick<Deps, 'store' | 'alarms'>, id: string | undefined): Promise<Refusal> {
+async function absence(deps: Pick<Deps, 'store' | 'alarms' | 'clock'>, id: string | undefined): Promise<Refusal> {
   if (id !== undefined && deps.store.isNewer(id)) return refuse('newer_version', {})
   if (id !== undefined) await suspectLoss(deps, id)
   return refuse('no_session', {})
@@ -59,7 +59,7 @@ export const isCurrent = async ({ store }: Pick<Deps, 'store'>, chatId: number, 
  * `named` is the session of a button.
  */
 export async function inCurrentSession<T>(
-  deps: Pick<Deps, 'store' | 'alarms'>,
+  deps: Pick<Deps, 'store' | 'alarms' | 'clock'>,
   chatId: number,
   named: string | undefined,
   work: (id: string | undefined) => Promise<Refusal | T>,

@@ -7,6 +7,7 @@ import type { OpenSession } from '../storage/records.ts'
 import type { Deps } from './deps.ts'
 import { followRecords } from './follow-records.ts'
 import { keepIndex } from './keep-index.ts'
+import { suspectLoss } from './lost-session.ts'
 import { showOrder, stepOrder } from './settle-order.ts'
 
 /** Alarms due within this are rung again at every sweep, in case the queue lost them. */
@@ -71,7 +72,7 @@ async function readReachable({ store }: Deps, ids: string[]): Promise<Map<string
 }
 
 async function attendMissing(deps: Deps, row: OpenSession): Promise<number> {
-  await deps.alarms.ring({ kind: 'lost', id: row.id, session: row.id, at: row.dueAt })
+  await suspectLoss(deps, row.id)
   return 1
 }
 

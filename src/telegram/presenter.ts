@@ -221,12 +221,16 @@ async function tell(
   return undefined
 }
 
-async function tellLost(parts: PresenterDeps, ref: Ref): Promise<undefined> {
+async function tellLost(parts: PresenterDeps, ref: Ref): Promise<number | undefined> {
   const lost = await findLost(parts.deps, ref.session)
-  if (!lost) return
+  if (!lost) return undefined
+  // Another instance may be telling it at this moment.
+  const notBefore = await parts.cardLog.claim(ref.session, parts.deps.clock.now(), PAINT_PAUSE_MS)
+  if (notBefore !== undefined) return notBefore
   const text = textsFor(lost.language).html('lost-session', { message: lost.message })
   await deliver(parts.deps.log, () =>
     parts.outbox.send(lost.chatId, 'sendMessage', sendParams(lost.chatId, { text, keyboard: [] })),
   )
   await settleLost(parts.deps, ref.session)
+  return undefined
 }

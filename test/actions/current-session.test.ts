@@ -24,7 +24,7 @@ async function twoProcesses() {
   const asked: (string | undefined)[] = []
   /** Succeeds in these sessions only. */
   const tries = (...good: string[]) =>
-    inCurrentSession<string>({ store, alarms: { ring: async () => undefined } }, CHAT, undefined, async (id) => {
+    inCurrentSession<string>({ store, clock, alarms: { ring: async () => undefined } }, CHAT, undefined, async (id) => {
       asked.push(id)
       return id !== undefined && good.includes(id) ? `done in ${id}` : refuse('button_outdated', {})
     })

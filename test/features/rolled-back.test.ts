@@ -98,6 +98,20 @@ describe.skipIf(!runsRedis())('a document that comes back from before', () => {
     expect(ordersOf(it)).toHaveLength(1)
   })
 
+  test('of before a decision, whose deadline somebody’s new proposal ends: what was recorded is what is told', async () => {
+    const { it, before } = await approved()
+    const decided = await stored(before.id)
+    const back = JSON.parse(await beforeText(before.id)) as Session
+    back.proposals[0]!.endTime = it.clock.now() - 2 * SECOND
+    await redis.cli('SET', `session:${before.id}`, JSON.stringify(back))
+    await proposes(it, it.carol, 'buy WIF 0.01')
+    const [first, second] = (await stored(before.id)).proposals
+    expect(first).toMatchObject({ open: false, archived: true, result: decided.proposals[0]!.result })
+    expect(second).toMatchObject({ open: true })
+    for (const notice of decisions(it)) expect(notice.text).toContain('Approved')
+    expect(ordersOf(it)).toHaveLength(1)
+  })
+
   /** The decided document as it was before, open and with one no. */
   async function beforeText(id: string): Promise<string> {
     const now = await stored(id)
@@ -189,6 +203,22 @@ describe.skipIf(!runsRedis())('a document that comes back from before', () => {
     await old.comesBack('index')
     expect(await redis.cli('GET', `session:chat:${it.group.id}`)).toBe(next.id)
     await proposes(it, it.bob, 'buy BONK 0.05')
+  })
+
+  test('of before an index, whose chat opened another session meanwhile: the older one ends', async () => {
+    const it = await inRedis()
+    const card = await opensSession(it, [it.alice, it.bob])
+    const old = await snapshot(it)
+    await redis.cli('DEL', `session:chat:${it.group.id}`)
+    await it.alice.says(it.group, '/create_session "Next" 5')
+    await it.rest()
+    const next = await snapshot(it)
+    expect(next.id).not.toBe(old.id)
+    await failsOver(it)
+    expect(await stored(old.id)).toMatchObject({ open: false })
+    expect(await stored(next.id)).toMatchObject({ open: true })
+    expect(card.text).toContain('Closed')
+    expect(await redis.cli('GET', `session:chat:${it.group.id}`)).toBe(next.id)
   })
 
   test('does not make a card be edited for ever', async () => {

@@ -63,6 +63,39 @@ onEveryDatabase((shared) => {
     ])
   })
 
+  test('the decision that was recorded first stands, with its votes', async () => {
+    const first = aDecidedProposal(
+      { votes: { 5: { vote: 'yes', amount: 0.05, at: 1000, update: 7 } }, endTime: 2000 },
+      { approved: true, yes: 1, no: 0, yesAmount: 0.05, closedAt: 2001 },
+    )
+    const session = aSession({ proposals: [first] })
+    await record(session, first)
+    const votes = { 5: { vote: 'no' as const, amount: 0, at: 1500, update: 9 }, 6: first.votes['5']! }
+    const later = { ...first, votes, endTime: 3000, result: { ...first.result!, approved: false, yes: 1, no: 1 } }
+    expect(await record(session, later)).toMatchObject({ isFirst: false })
+    expect(await archive().decision(first.id)).toEqual({
+      result: first.result,
+      endTime: 2000,
+      votes: { 5: { vote: 'yes', amount: 0.05, at: 1000 } },
+    })
+    expect(await archive().decision(newId())).toBeUndefined()
+  })
+
+  test('what is recorded of sessions says which are over, and what was decided in them', async () => {
+    const decided = aDecidedProposal()
+    const [open, closed, unknown] = [aSession({ proposals: [decided] }), aSession(), aSession()]
+    await record(open, decided)
+    await archive().recordSession(open)
+    await archive().recordSession({ ...closed, open: false, closedAt: 5000, closeReason: 'admin' })
+    expect(await archive().recorded([open.id, closed.id, unknown.id])).toEqual(
+      new Map([
+        [open.id, { closedAt: null, closeReason: null, decided: [decided.id] }],
+        [closed.id, { closedAt: 5000, closeReason: 'admin', decided: [] }],
+      ]),
+    )
+    expect(await archive().recorded([])).toEqual(new Map())
+  })
+
   test('ten thousand votes are recorded', async () => {
     const votes = Object.fromEntries(
       Array.from({ length: 10_000 }, (_, i) => [

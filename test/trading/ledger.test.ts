@@ -104,6 +104,15 @@ onEveryDatabase((shared) => {
     expect(await countOf('orders', 'proposal_id', proposal.id)).toBe(0)
   })
 
+  test('a decision that was recorded without an order never gets one', async () => {
+    const group = newId()
+    const { session, proposal, draft } = aBuy(group, [[1, '0.05']])
+    expect(await ledger().recordDecision(session, proposal, undefined)).toBeUndefined()
+    expect(await ledger().recordDecision(session, proposal, draft)).toBeUndefined()
+    expect(await countOf('orders', 'proposal_id', proposal.id)).toBe(0)
+    expect((await purse(group, 1)).reserved).toBe(0n)
+  })
+
   test('where any part cannot be recorded, nothing is', async () => {
     const group = newId()
     const undecided = aBuy(group, [[1, '0.05']])
