@@ -11,14 +11,16 @@ export function checkAnswers(evidence: Evidence): Complaint[] {
 
 /** Within that, an answer has waited out every flood wait. */
 const OUTBOX_MS = 45 * SECOND
+const TAP_MS = 145 * SECOND
 
 function aboutAnswer(evidence: Evidence, deed: Deed): string | undefined {
   if (deed.answer.kind === 'apology') return `they were told “${deed.answer.words}”`
   if (deed.answer.kind !== 'nothing' || !wantsAnswer(evidence, deed)) return undefined
   const { updateId = 0 } = deed
   const taking = takingOf(evidence, updateId)
-  // Telegram gives up a tap after a while.
-  if (!taking) return deed.by === 'tap' ? undefined : 'it was never taken'
+  // Telegram gives up a tap after a while, and then takes no answer to it.
+  if (deed.by === 'tap' && (!taking || taking.at > deed.at + TAP_MS)) return undefined
+  if (!taking) return 'it was never taken'
   // With the acknowledgement of a tap goes its answer.
   if (evidence.setting.intake === 'webhook' && deed.by === 'tap') return 'it was taken, and not answered'
   const mayHaveDied = evidence.lives.some(({ place, endedAt }) => {
