@@ -1,5 +1,6 @@
 import type { Message, Update } from 'telegraf/types'
 import { ALLOWED_UPDATES } from './intake.ts'
+import { isGroup } from './people.ts'
 
 /**
  * Whether everything that the bot looks at is what Telegram sends: ids and times as whole numbers, words as text. What is
@@ -63,9 +64,9 @@ const hasFields = record({
   migrate_from_chat_id: optional(isWhole),
 })
 
-/** Only what is said in the name of a chat has no person. */
+/** Only what is said in a group in the name of a chat may have no person. */
 const isMessage: Check = (value) =>
-  hasFields(value) && ((value as Message).chat.type !== 'private' || (value as Message).from !== undefined)
+  hasFields(value) && ((value as Message).from !== undefined || isGroup((value as Message).chat))
 
 const isKeyboard = record({
   inline_keyboard: listOf(listOf(record({ text: isText, callback_data: optional(isText) }))),

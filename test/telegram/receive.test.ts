@@ -168,6 +168,7 @@ describe('receiving', () => {
     { update_id: 1, message: { ...inChat(-100), chat: { id: -1, type: 'group', title: ['x'] } } },
     { update_id: 1, message: { ...inChat(-100), from: { id: 1, first_name: 'A', language_code: 7 } } },
     { update_id: 1, message: { ...inChat(7), chat: { id: 7, type: 'private' }, text: '/start' } },
+    { update_id: 1, message: { ...inChat(7), chat: { id: -7, type: 'channel' }, text: '/start' } },
     { update_id: 1, message: inChat(-100), my_chat_member: null },
     JSON.parse(
       '{"update_id":1,"message":{"message_id":1,"date":1,"chat":{"id":-1,"type":"group"},"__proto__":{"a":1}}}',
