@@ -21,11 +21,13 @@ export type Stage = {
   notes: Notes
   /** After that nobody begins anything new. */
   endsAt: number
+  /** How many times slower than it should be the machine is: people wait as much longer. */
+  pace: number
   /** Says what somebody waited for in vain. */
   stuck(complaint: Complaint): void
 }
 
-/** How long people wait for an answer before they try again, or leave it. */
+/** How long people wait for an answer before they try again, and for what has to come before they complain. */
 const PATIENCE_MS = 25 * SECOND
 const DECISION_MS = 150 * SECOND
 const LOOK_MS = 120
@@ -69,7 +71,7 @@ async function asksFor(
   text: string,
   verb: 'join' | 'yes',
 ): Promise<ShownMessage | undefined> {
-  const until = Date.now() + DECISION_MS
+  const until = Date.now() + DECISION_MS * stage.pace
   let since: number | undefined
   for (let tries = 0; Date.now() < until && (verb === 'join' || tries < 4); tries++) {
     const said = await speak(stage, crowd, person, text)
@@ -153,7 +155,7 @@ async function comes(
 }
 
 async function isDecided(stage: Stage, crowd: Crowd, card: ShownMessage): Promise<void> {
-  const until = Date.now() + DECISION_MS
+  const until = Date.now() + DECISION_MS * stage.pace
   // A card that was posted twice is edited once: what people look for is the news.
   const isOver = () => crowd.group.fromBot().some(({ id, text }) => id >= card.id && /^(✅ Approved|❌ Not)/.test(text))
   while (!isOver()) {

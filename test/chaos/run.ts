@@ -33,12 +33,13 @@ export async function runSeed(wish: Wish): Promise<Run> {
 async function play(plan: Plan, servers: Servers, fleet: Fleet): Promise<Evidence> {
   const { tg } = servers
   await Promise.all(servers.wires.map((_, place) => fleet.start(place)))
-  const { setting, groups, faults } = stretched(plan, paceOf(fleet))
+  const pace = paceOf(fleet)
+  const { setting, groups, faults } = stretched(plan, pace)
   const notes = createNotes(tg)
   const crowds = groups.map((one) => gather(tg, one))
   const stuck: Complaint[] = []
   const startedAt = Date.now()
-  const stage: Stage = { tg, notes, endsAt: startedAt + setting.stormMs, stuck: (one) => void stuck.push(one) }
+  const stage: Stage = { tg, notes, endsAt: startedAt + setting.stormMs, pace, stuck: (one) => void stuck.push(one) }
   const it: Storm = {
     servers,
     fleet,
