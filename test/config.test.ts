@@ -215,7 +215,7 @@ describe('what is wrong', () => {
       ADMIN_TOKEN: 'should be at least 16 characters',
       LOG_LEVEL: 'should be fatal, error, warn, info, debug or trace',
     })
-    expect(Object.keys(problems)).toHaveLength(17)
+    expect(Object.keys(problems)).toHaveLength(19)
   })
 
   test.each([
