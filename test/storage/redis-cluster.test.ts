@@ -40,13 +40,7 @@ describe.skipIf(!runsRedis())('a Redis Cluster', () => {
       'cluster-node-timeout': '1000',
       'cluster-require-full-coverage': 'no',
     }
-    const nodes = await Promise.all(
-      range(3).map(async (n) => {
-        // The bus listens 10,000 above, so the ports must be low enough.
-        const port = 20_000 + (process.pid % 5000) * 3 + n
-        return startRedis({ port, settings: clustered })
-      }),
-    )
+    const nodes = await Promise.all(range(3).map(() => startRedis({ settings: clustered })))
     const hosts = nodes.map(({ port }) => `127.0.0.1:${port}`)
     const create = ['--cluster', 'create', ...hosts, '--cluster-yes']
     await promisify(execFile)('redis-cli', create)

@@ -42,8 +42,17 @@ export const redisAvailable = (): boolean => spawnSync('redis-server', ['--versi
 /** Whether the suites on a real Redis run. With REQUIRE_SERVERS=1 they do, and fail where there is none. */
 export const runsRedis = (): boolean => redisAvailable() || process.env['REQUIRE_SERVERS'] === '1'
 
-/** A throwaway server. Stop it in `afterAll`. */
-export async function startRedis(options: TestRedisOptions = {}): Promise<TestRedis> {
+/** A throwaway server. Stop it in `afterAll`. Another process can take the port that was free a moment ago. */
+export async function startRedis(options: TestRedisOptions = {}, attempts = 4): Promise<TestRedis> {
+  try {
+    return await startOnce(options)
+  } catch (error) {
+    if (options.port || attempts <= 1 || !redisAvailable()) throw error
+    return startRedis(options, attempts - 1)
+  }
+}
+
+async function startOnce(options: TestRedisOptions): Promise<TestRedis> {
   if (!redisAvailable()) throw new Error('no Redis server is installed (redis-server was not found)')
   const dir = temporaryDir()
   const port = options.port ?? (await freePort())
