@@ -44,6 +44,8 @@ export type BotProcess = {
   stop(): Promise<Exit>
   /** In bytes: what it uses now, and the most it ever did. */
   memory(): { now: number; most: number }
+  /** The time that it has had of processors, in milliseconds. */
+  cpuMs(): number
 }
 
 /** `nodeArgs` are for node itself. */
@@ -124,6 +126,11 @@ export function startBotProcess(env: Record<string, string>, options: BotProcess
     memory: () => {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
       return { now: kilobytes(status, 'VmRSS') * 1024, most: kilobytes(status, 'VmHWM') * 1024 }
+    },
+    cpuMs: () => {
+      // Behind the name in its brackets: the state, and then the numbers; the 12th and 13th are ticks of 10 ms.
+      const numbers = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+      return (Number(numbers[11]) + Number(numbers[12])) * 10
     },
   }
 }
