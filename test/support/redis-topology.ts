@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { systemClock } from '../../src/lib/clock.ts'
 import { eventually } from './bot-process.ts'
-import { freePort } from './port.ts'
 import { startRedis, type TestRedis } from './redis.ts'
 import { temporaryDir } from './temporary.ts'
 
@@ -207,5 +206,5 @@ async function startSentinel(name: string, masterPort: number): Promise<TestRedi
     `sentinel failover-timeout ${name} 5000`,
   ]
   writeFileSync(config, `${lines.join('\n')}\n`)
-  return startRedis({ sentinelConfig: config, port: await freePort() })
+  return startRedis({ sentinelConfig: config })
 }
