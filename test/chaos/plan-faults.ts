@@ -65,7 +65,11 @@ function certain(setting: Setting): Draw[] {
   }))
   if (setting.intake === 'webhook') draws.push(...ROUGH.map((how) => rough(how)))
   for (const server of serversOf(setting))
-    draws.push(killServer(server), cut(setting, server), loseAnswers(setting, server), loseAnswers(setting, server))
+    draws.push(
+      killServer(server),
+      cut(setting, server),
+      ...Array.from({ length: 3 }, () => loseAnswers(setting, server)),
+    )
   if (setting.executor === 'webhook') draws.push(venue, venue)
   return draws
 }
@@ -100,7 +104,7 @@ const cut =
   (random) => ({ kind: 'connections cut', place: placeIn(setting, random), server })
 const WRITES: Record<Server, string[]> = {
   redis: ['session:'],
-  postgres: ['commit', 'commit', 'update "orders"', 'insert into "paper_trades"', 'bullmq'],
+  postgres: ['commit', 'commit', 'commit', 'update "orders"', 'insert into "paper_trades"', 'bullmq'],
 }
 const loseAnswers =
   (setting: Setting, server: Server): Draw =>
@@ -109,7 +113,7 @@ const loseAnswers =
     place: placeIn(setting, random),
     server,
     words: random.pick(WRITES[server]),
-    times: random.between(2, 5),
+    times: random.between(3, 6),
   })
 const deaden =
   (setting: Setting, server: Server): Draw =>
