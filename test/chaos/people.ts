@@ -106,8 +106,14 @@ async function closesAfter(stage: Stage, crowd: Crowd, ms: number): Promise<void
 }
 
 async function closes(stage: Stage, crowd: Crowd): Promise<void> {
-  const said = await speak(stage, crowd, crowd.people[0]!, '/close_session')
-  await comes(crowd, said, ({ id, text }) => id > said.id && text.startsWith('🏁 The session'))
+  let since: number | undefined
+  for (let tries = 0; tries < 6; tries++) {
+    const said = await speak(stage, crowd, crowd.people[0]!, '/close_session')
+    since ??= said.id
+    const first = since
+    if (await comes(crowd, said, ({ id, text }) => id > first && text.startsWith('🏁 The session'))) return
+    await systemClock.sleep(3 * SECOND)
+  }
 }
 
 /** The newest thing bought that the group was told of; a purchase where there is none. */
