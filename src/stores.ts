@@ -72,7 +72,11 @@ export async function openStores(parts: Parts): Promise<Stores> {
     },
   }
   const databaseSessions = createSessionStore(sql, redis ? options : live)
-  const sessions = redis ? createSessionStore(redis.backend, { ...live, heartbeatMs: HEARTBEAT_MS }) : databaseSessions
+  // Several processes need one database; the embedded one is locked to a single process.
+  const isAlone = database.kind === 'embedded'
+  const sessions = redis
+    ? createSessionStore(redis.backend, { ...live, heartbeatMs: HEARTBEAT_MS, isAlone })
+    : databaseSessions
   closers.push('sessions', () => sessions.close())
   const home = redis ? 'redis' : config.redis ? 'database instead of redis' : 'database'
   sayDurability(log, home, database.kind, redis && (await redis.inspectServer()))

@@ -30,6 +30,8 @@ export type SessionStoreOptions = {
   telemetry?: Pick<Telemetry, 'commit' | 'cache'>
   /** The backend is asked after so long in which nothing else was, so that one that fell silent is noticed. */
   heartbeatMs?: number
+  /** Whether no other process writes to the backend, so that what is remembered is what is stored. */
+  isAlone?: boolean
   /** How many sessions are remembered, so that an update of one costs a single round trip. */
   cacheSize?: number
   maxAttempts?: number
@@ -83,11 +85,19 @@ export function createSessionStore(rawBackend: Backend, options: SessionStoreOpt
   const commits = createGroupCommit<Update>((id, updates) => commitTogether(deps, id, updates))
   let isClosed = false
 
+  const read = async (id: string): Promise<StoredSession | undefined> => {
+    const base = await deps.load(id)
+    return base && stored(base)
+  }
+  const known = (id: string): StoredSession | undefined => {
+    const base = cache.get(id)
+    return base && stored(base)
+  }
+
   return {
-    async read(id) {
-      const base = await deps.load(id)
-      return base && stored(base)
-    },
+    read,
+
+    look: async (id) => (options.isAlone ? known(id) : undefined) ?? read(id),
 
     async readMany(ids) {
       const found = new Map<string, StoredSession>()
@@ -115,10 +125,7 @@ export function createSessionStore(rawBackend: Backend, options: SessionStoreOpt
       await backend.delete(id)
     },
 
-    known: (id) => {
-      const base = cache.get(id)
-      return base && stored(base)
-    },
+    known,
 
     async indexed(chatId) {
       const id = await backend.getIndex(chatId)

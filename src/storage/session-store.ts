@@ -28,6 +28,8 @@ export interface SessionStore {
   known(id: string): StoredSession | undefined
   /** Whether what was last seen here under the id is of a newer format, and so is another instance's to keep. */
   isNewer(id: string): boolean
+  /** To be shown, and nothing to be decided by: from memory where no other process writes, read otherwise. */
+  look(id: string): Promise<StoredSession | undefined>
   /** Whether anything is stored under the id, readable or not. */
   holds(id: string): Promise<boolean>
   /** Changes a session. All updates waiting for one session are applied in order and written together. */

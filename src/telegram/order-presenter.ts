@@ -74,7 +74,7 @@ function quietUntilOf(order: Order, now: number): number {
 
 /** The message of the proposal's card, which the order's answers; null where there is none any more. */
 async function proposalMessage(deps: Deps, order: Order): Promise<number | null | 'not told yet'> {
-  const stored = await deps.store.read(order.sessionId)
+  const stored = await deps.store.look(order.sessionId)
   const proposal = stored && proposalOf(stored.session, order.proposalId)
   if (!proposal) return null
   const isLate = deps.clock.now() > order.createdAt + DECISION_FIRST_MS

@@ -128,7 +128,7 @@ async function postCard(parts: PresenterDeps, ref: Ref): Promise<number | undefi
 
 async function paint(parts: PresenterDeps, ref: Ref): Promise<number | undefined> {
   const { deps, cardLog } = parts
-  const stored = await deps.store.read(ref.session)
+  const stored = await deps.store.look(ref.session)
   if (!stored) return undefined
   const drawn = draw(parts, stored.session, ref.id)
   // A closed one is drawn as well: an older edit may have come late, after the result.

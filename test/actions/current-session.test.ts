@@ -4,9 +4,11 @@ import { isRefusal, refuse } from '../../src/domain/refusal.ts'
 import { HOUR, MINUTE } from '../../src/lib/clock.ts'
 import { newWriteId } from '../../src/lib/ids.ts'
 import { createSessionStore } from '../../src/storage/live-sessions.ts'
+import { count } from '../contracts/session-store.ts'
 import { createTestClock } from '../support/clock.ts'
 import { faulty } from '../support/faulty-backend.ts'
 import { createMemoryBackend } from '../support/memory-backend.ts'
+import { aSession } from '../support/sessions.ts'
 
 const CHAT = -1001
 
@@ -81,5 +83,24 @@ describe('what is done in the current session of a chat', () => {
     await point('two', 'three')
     expect(await reindex('two', 'four')).toBe(false)
     expect(store.knownIndex(CHAT)).toBeUndefined()
+  })
+})
+
+describe('what is only shown', () => {
+  test('comes from memory where no other process writes, and is read where one may', async () => {
+    const clock = createTestClock()
+    const backend = faulty(createMemoryBackend(clock))
+    const open = (isAlone: boolean) => createSessionStore(backend, { clock, newWriteId, isAlone })
+    const [alone, oneOfSome, other] = [open(true), open(false), open(false)]
+    const session = aSession()
+    await other.create(session)
+    for (const store of [alone, oneOfSome]) await store.update(session.id, count)
+    const before = backend.calls.get
+    expect((await alone.look(session.id))?.version).toBe(2)
+    expect(backend.calls.get).toBe(before)
+    expect((await oneOfSome.look(session.id))?.version).toBe(3)
+    await other.update(session.id, count)
+    expect((await oneOfSome.look(session.id))?.version).toBe(4)
+    expect(await alone.look('nothing known')).toBeUndefined()
   })
 })

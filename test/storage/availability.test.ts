@@ -33,10 +33,12 @@ describe('a store that is away', () => {
     refuse(true)
     await expect(store.get('x')).rejects.toThrow(Unavailable)
     const asking = async () => {
+      const { ping: before } = backend.calls
       for (let n = 0; n < 3; n++) {
         await expect(store.ping()).rejects.toThrow(Unavailable)
         await expect(store.check()).rejects.toThrow(Unavailable)
       }
+      expect(backend.calls.ping).toBe(before)
     }
     await pass(5 * SECOND)
     await asking()

@@ -63,7 +63,7 @@ describe.skipIf(!runsRedis())('the one connection to a Redis server', () => {
     expect(heard).toEqual([])
   })
 
-  test('that is lost with its server is told while nobody asks, also where something before it still answers', async () => {
+  test('that is lost with its server is told while nobody asks', async () => {
     await open()
     await redis.kill()
     await vi.waitFor(() => expect(heard).toEqual(['down']), 3000)
