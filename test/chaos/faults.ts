@@ -121,10 +121,10 @@ async function wire(servers: Servers, fault: Extract<Fault, { kind: 'connections
 /** One after the other, as often as somebody writes meanwhile. */
 async function loseAnswers(servers: Servers, fault: Extract<Fault, { kind: 'answers lost' }>, breakage: Breakage) {
   const proxy = servers.wires[fault.place]![fault.server]!
-  const until = Date.now() + 6 * SECOND
+  const until = Date.now() + 10 * SECOND
   const before = proxy.cuts()
   while (proxy.cuts() - before < fault.times && Date.now() < until) {
-    proxy.cutAt(fault.words, 'after')
+    proxy.cutAt(fault.words, 'after', fault.first)
     const already = proxy.cuts()
     while (proxy.cuts() === already && Date.now() < until) await systemClock.sleep(20)
     await systemClock.sleep(300)

@@ -16,8 +16,11 @@ export type Fault =
   | { kind: 'connections held'; place: number; server: Server; forMs: number }
   /** The connections there are carry nothing any more, and do not end. */
   | { kind: 'connections dead'; place: number; server: Server }
-  /** The server does what it is asked with these words in it, and the connection ends before it says so. */
-  | { kind: 'answers lost'; place: number; server: Server; words: string; times: number }
+  /**
+   * The server does what it is asked with these words in it, and the connection ends before it says so; of a connection
+   * that carried `first`, where that is set.
+   */
+  | { kind: 'answers lost'; place: number; server: Server; words: string; first: string | undefined; times: number }
   | { kind: 'flood wait'; seconds: number; group: number | undefined }
   | { kind: 'calls broken'; times: number; afterDoing: boolean; method: string | undefined }
   | { kind: 'bad gateway'; times: number; method: string | undefined }
@@ -102,9 +105,18 @@ const killServer =
 const cut =
   (setting: Setting, server: Server): Draw =>
   (random) => ({ kind: 'connections cut', place: placeIn(setting, random), server })
-const WRITES: Record<Server, string[]> = {
-  redis: ['session:'],
-  postgres: ['commit', 'commit', 'commit', 'update "orders"', 'insert into "paper_trades"', 'bullmq'],
+type Write = { words: string; first: string | undefined }
+const write = (words: string, first?: string): Write => ({ words, first })
+const WRITES: Record<Server, Write[]> = {
+  redis: [write('session:')],
+  postgres: [
+    write('commit', 'insert into "orders"'),
+    write('commit', 'insert into "fills"'),
+    write('commit'),
+    write('update "orders"'),
+    write('insert into "paper_trades"'),
+    write('bullmq'),
+  ],
 }
 const loseAnswers =
   (setting: Setting, server: Server): Draw =>
@@ -112,7 +124,7 @@ const loseAnswers =
     kind: 'answers lost',
     place: placeIn(setting, random),
     server,
-    words: random.pick(WRITES[server]),
+    ...random.pick(WRITES[server]),
     times: random.between(3, 6),
   })
 const deaden =

@@ -5,10 +5,10 @@ import { systemClock } from '../../src/lib/clock.ts'
 export type TcpProxy = {
   port: number
   /**
-   * Cuts the connection after what next contains the word was forwarded, or instead of forwarding it. Without a word,
-   * no more.
+   * Cuts the connection after what next contains the word was forwarded, or instead of forwarding it: of all connections,
+   * or of one that has carried something else first. Without a word, no more.
    */
-  cutAt(word: string | undefined, when: 'before' | 'after'): void
+  cutAt(word: string | undefined, when: 'before' | 'after', first?: string): void
   /** How often that was done. */
   cuts(): number
   /** Swallows whatever the connections made so far carry, and that one side closes them. Newer ones work. */
@@ -25,7 +25,7 @@ export type TcpProxy = {
 
 /** Stands between a client and a server on this machine. */
 export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
-  let plan: { word: string; when: 'before' | 'after' } | undefined
+  let plan: { word: string; when: 'before' | 'after'; first: string | undefined } | undefined
   let cuts = 0
   let delayMs = 0
   let isHeld = false
@@ -52,12 +52,15 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
       socket.on('error', () => undefined)
       socket.on('close', () => sockets.delete(socket))
     }
+    let carried: string | undefined
     const [toClient, toServer] = [passer(client), passer(server)]
     server.on('close', () => client.destroy())
     client.on('close', () => server.end())
     server.on('data', toClient)
     client.on('data', (data) => {
-      const cut = plan && data.includes(plan.word) ? plan.when : undefined
+      const isIt = plan && data.includes(plan.word) && (plan.first === undefined || carried === plan.first)
+      const cut = isIt ? plan!.when : undefined
+      if (plan?.first !== undefined && data.includes(plan.first)) carried = plan.first
       if (cut !== 'before') toServer(data)
       if (!cut) return
       plan = undefined
@@ -74,8 +77,8 @@ export async function startTcpProxy(serverPort: number): Promise<TcpProxy> {
   }
   return {
     port: (proxy.address() as AddressInfo).port,
-    cutAt(word, when) {
-      plan = word === undefined ? undefined : { word, when }
+    cutAt(word, when, first) {
+      plan = word === undefined ? undefined : { word, when, first }
     },
     cuts: () => cuts,
     freeze() {
