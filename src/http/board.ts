@@ -46,8 +46,7 @@ async function build(open: () => Promise<BaseAdapter>, log: Log): Promise<Reques
   server.setBasePath(BOARD_PATH)
   createBullBoard({
     queues: [queue],
-    // The two packages carry copies of their common types.
-    serverAdapter: server as never,
+    serverAdapter: server,
     options: { uiConfig: { boardTitle: 'tradevote', hideDocsLink: true } },
   })
   server.setErrorHandler((error) => {
