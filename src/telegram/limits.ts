@@ -91,10 +91,13 @@ function askedOf(update: Update, arrivedAt: number, botName: string): Asked | un
   const command = commandIn(message, botName)
   const isPrivate = message.chat.type === 'private'
   if (command === undefined && !(isPrivate && 'text' in message)) return undefined
-  const isOfChat = !isPrivate && !NEVER_OF_THE_CHAT.has(command ?? '')
+  const isFree = NEVER_OF_THE_CHAT.has(command ?? '')
+  const person = speakerOf(message)
+  // All anonymous admins of a group look alike: one of them must not keep another from stopping the trading.
+  if (isFree && person === message.chat.id) return undefined
   return {
-    person: speakerOf(message),
-    chat: isOfChat ? message.chat.id : undefined,
+    person,
+    chat: isPrivate || isFree ? undefined : message.chat.id,
     at: message.date * SECOND,
     isTap: false,
   }

@@ -153,6 +153,19 @@ describe('who speaks through Telegram’s stand-ins', () => {
     expect(await take([anonymous(1, GROUP), anonymous(2, -1002), anonymous(3, GROUP)])).toBe('in, in, person told')
   })
 
+  test('no anonymous admin keeps another from stopping the trading', async () => {
+    const take = taking({ person: 1 })
+    const anonymous = (id: number, text: string) => command(id, { by: 1_087_968_824, senderChat: GROUP, text })
+    const said = [
+      anonymous(1, '/status'),
+      anonymous(2, '/status'),
+      anonymous(3, '/halt'),
+      anonymous(4, '/close_session'),
+    ]
+    expect(await take(said)).toBe('in, person told, in, in')
+    expect(await take([command(5, { text: '/halt' }), command(6, { text: '/halt' })])).toBe('in, person told')
+  })
+
   test('channels are themselves', async () => {
     const take = taking({ person: 1 })
     const channel = (id: number, senderChat: number) => command(id, { by: 136_817_688, senderChat })
