@@ -72,7 +72,8 @@ async function round(it: Scene, club: BusyClub): Promise<void> {
   await redeliver(it)
   await shows(/^(✅ Approved|❌ Not approved)/)
   await says(admin, '/close_session')
-  await insists(admin, '/close_session', /^🏁/)
+  await insists(admin, '/close_session', /^🏁|No session is open here/)
+  await shows(/^🏁/)
 }
 
 /** Every round something else goes wrong once on the way to this group. */

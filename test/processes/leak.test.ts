@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { MINUTE, SECOND, systemClock } from '../../src/lib/clock.ts'
-import type { BotProcess } from '../support/bot-process.ts'
+import { type BotProcess, eventually } from '../support/bot-process.ts'
 import { runsPostgres } from '../support/postgres.ts'
 import { runsRedis } from '../support/redis.ts'
 import { startRedisMeter } from '../support/redis-meter.ts'
@@ -23,7 +23,7 @@ async function held(bot: BotProcess): Promise<Held> {
   const told = () => bot.log().filter((line) => line.msg === 'heap') as unknown as Held[]
   const before = told().length
   bot.signal('SIGUSR2')
-  await bot.logged(() => told().length > before, 'what is held')
+  await eventually(() => told().length > before, 3 * MINUTE, 'what is held')
   return told().at(-1)!
 }
 
@@ -68,12 +68,12 @@ describe.concurrent.each(where)('a bot on %s', (name, options, runs) => {
         while (!over.signal.aborted) {
           await systemClock.sleep(2 * MINUTE, over.signal)
           if (over.signal.aborted) return
-          const now = await held(bot)
-          console.log(`${name}: ${megabytes(now.heapUsed)} in the middle`, now)
+          const { heapUsed, handles, timers } = await held(bot)
+          console.log(`${name}: ${megabytes(heapUsed)} in the middle, ${handles} handles, ${timers} timers`)
         }
       })()
-      await Promise.all([...clubs.map((club) => keepsBusy(it, club, () => over.signal.aborted)), done, reconnecting])
-      await reporting
+      const busy = clubs.map((club) => keepsBusy(it, club, () => over.signal.aborted))
+      await Promise.all([...busy, done, reconnecting, reporting])
       await it.tg.quiet({ ms: SECOND })
     }
     const sum = (fact: (club: BusyClub) => number) => clubs.reduce((all, club) => all + fact(club), 0)
