@@ -29,6 +29,9 @@ export type PollerParts = {
   log: Log
 }
 
+/** Who waits for what waited at Telegram, and what of it is in hand; undefined before a fetch told what there is. */
+type Waiter = { pass: () => void; since: number; left: Set<number> | undefined }
+
 /**
  * Long polling that confirms an update only when it was handled. A slow update holds up nobody: later ones are fetched
  * and handled meanwhile. One that must wait for a store is fetched again, with what comes after it in its chat.
@@ -38,43 +41,57 @@ export function createPoller(parts: PollerParts): Intake {
   const stopping = new AbortController()
   const conflicts = createConflicts(clock, log)
   const window = createWindow()
-  const inHand = new Set<Promise<void>>()
+  const inHand = new Map<number, Promise<void>>()
   let hurry = new AbortController()
   let mustWait = false
   /** At the start one may be left of an earlier configuration. */
   let mayHaveWebhook = true
   let failingSince: number | undefined
-  let waiters: (() => void)[] = []
-  let asked = waiters
+  let waiters: Waiter[] = []
+  let fetches = 0
   let running: Promise<void> = Promise.resolve()
 
-  /** Lets those pass who asked before the last fetch began: what was fetched says nothing to later ones. */
-  const release = (passing = asked) => {
-    waiters = waiters.filter((pass) => !passing.includes(pass))
-    for (const pass of passing) pass()
+  const release = (mayPass: (waiter: Waiter) => boolean) => {
+    const passing = waiters.filter(mayPass)
+    waiters = waiters.filter((waiter) => !passing.includes(waiter))
+    for (const { pass } of passing) pass()
+  }
+
+  /** A whole fetch says what waited, to those who asked before it began. What comes later they need not wait for. */
+  const noteWhole = (): void => {
+    for (const waiter of waiters)
+      if (waiter.since <= fetches)
+        waiter.left = new Set([...(waiter.left ?? inHand.keys())].filter((id) => inHand.has(id)))
+    release(({ left }) => left?.size === 0)
+  }
+
+  const noteFinished = (id: number): void => {
+    for (const { left } of waiters) left?.delete(id)
+    release(({ left }) => left?.size === 0)
   }
 
   const take = (update: Update): void => {
     const id = update.update_id
     const handled = receive(update).then((outcome) => {
-      inHand.delete(handled)
+      inHand.delete(id)
       if (!outcome.done) {
         mustWait = true
         window.putBack(id)
         return
       }
       window.finish(id)
+      noteFinished(id)
       if (!outcome.reply) return
       const { method, ...params } = outcome.reply
       outbox.post(`tap:${String(params['callback_query_id'])}`, method, params)
     })
-    inHand.add(handled)
+    inHand.set(id, handled)
   }
 
   /** Answers how long to pause. */
   const noteFailure = (error: unknown, pause: number): number => {
     failingSince ??= clock.now()
-    if (clock.now() - failingSince >= UNREACHABLE_AFTER_MS) release()
+    if (clock.now() - failingSince >= UNREACHABLE_AFTER_MS) release(({ since }) => since <= fetches)
     if (error instanceof Conflict) {
       if (error.isOfWebhook) mayHaveWebhook = true
       parts.onConflict?.()
@@ -87,7 +104,7 @@ export function createPoller(parts: PollerParts): Intake {
 
   const fetchBatch = async (): Promise<Update[]> => {
     const timeout = inHand.size > 0 || waiters.length > 0 ? 0 : LONG_POLL_SECONDS
-    asked = [...waiters]
+    fetches += 1
     const { signal } = hurry
     if (mayHaveWebhook) await api('deleteWebhook', { drop_pending_updates: false }, { signal })
     mayHaveWebhook = false
@@ -113,14 +130,14 @@ export function createPoller(parts: PollerParts): Intake {
     }
     const isWhole = updates.length < BATCH
     for (const update of window.admit(updates, isWhole)) take(update)
-    if (inHand.size > 0) await Promise.race([Promise.all(inHand), clock.sleep(GLANCE_MS, stopping.signal)])
+    if (isWhole) noteWhole()
+    if (inHand.size > 0) await Promise.race([Promise.all(inHand.values()), clock.sleep(GLANCE_MS, stopping.signal)])
     if (mustWait) {
-      await Promise.all(inHand)
+      await Promise.all(inHand.values())
       mustWait = false
       parts.resume()
       return PAUSE_MS
     }
-    if (inHand.size === 0 && isWhole) release()
     return 0
   }
 
@@ -133,7 +150,7 @@ export function createPoller(parts: PollerParts): Intake {
       })
       if (pause > 0) await clock.sleep(pause, stopping.signal)
     }
-    await Promise.all(inHand)
+    await Promise.all(inHand.values())
   }
 
   return {
@@ -146,7 +163,7 @@ export function createPoller(parts: PollerParts): Intake {
     },
     drained() {
       if (stopping.signal.aborted) return Promise.resolve()
-      const passed = new Promise<void>((resolve) => waiters.push(resolve))
+      const passed = new Promise<void>((pass) => waiters.push({ pass, since: fetches + 1, left: undefined }))
       hurry.abort()
       return passed
     },
@@ -154,7 +171,7 @@ export function createPoller(parts: PollerParts): Intake {
       stopping.abort()
       hurry.abort()
       await running
-      release(waiters)
+      release(() => true)
       if (how === 'silently' || window.offset === 0) return
       // Confirms what was handled since the last fetch, so that the next start does not see it again.
       const confirm = { offset: window.offset, limit: 1, timeout: 0, allowed_updates: ALLOWED_UPDATES }

@@ -191,6 +191,32 @@ test('drained says that what waited at Telegram is handled, not merely fetched',
   await drained
 })
 
+test('drained waits for what was there when it was asked, and not for what comes after it without end', async () => {
+  const it = await polling()
+  const finishers: (() => void)[] = []
+  it.handle = () =>
+    new Promise((resolve) => {
+      finishers.push(() => resolve({ done: true, reply: undefined }))
+    })
+  await it.says()
+  await it.poller.start()
+  await it.tg.until(() => it.taken.length === 1)
+  let isDrained = false
+  void it.poller.drained().then(() => {
+    isDrained = true
+  })
+  const before = it.polls().length
+  await it.passUntil(() => it.polls().length > before + 2, 50)
+  await it.says()
+  await it.passUntil(() => it.taken.length === 2, 50)
+  expect(isDrained).toBe(false)
+  finishers[0]?.()
+  await it.passUntil(() => isDrained, 50)
+  // The second is still in hand.
+  expect(it.tg.pendingUpdates()).toBeGreaterThan(0)
+  finishers[1]?.()
+})
+
 test('a Telegram that is away is not waited for for ever: decisions go on', async () => {
   const it = await polling()
   it.tg.faults.badGateway({ method: '*' })
