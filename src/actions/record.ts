@@ -16,7 +16,7 @@ export async function archive(deps: Deps, { id, session: sessionId }: Alarm): Pr
   if (!stored) return undefined
   const { session } = stored
   const after = id === sessionId ? await archiveEnd(deps, session) : await archiveDecision(deps, session, id)
-  if (after) await ringAgenda(deps, { ...after, proposals: after.proposals.filter((one) => one.id === id) }, TOLD)
+  if (after) await ringAgenda(deps, after, TOLD, id)
   return undefined
 }
 

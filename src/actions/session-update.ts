@@ -80,12 +80,13 @@ export async function inCurrentSession<T>(
 export const orNoSession = <T>(outcome: T | NoSession): T | Refusal =>
   outcome === noSession ? refuse('no_session', {}) : (outcome as T)
 
-/** Rings what the session needs done, of these kinds. */
+/** Rings what the session needs done, of these kinds; only for the proposal or session that is named, if one is. */
 export async function ringAgenda(
   deps: Pick<Deps, 'alarms'>,
   session: Session,
   kinds: readonly TaskKind[],
+  of?: string,
 ): Promise<void> {
-  const tasks = agenda(session).filter((task) => kinds.includes(task.kind))
+  const tasks = agenda(session).filter((task) => kinds.includes(task.kind) && (of === undefined || task.id === of))
   await Promise.all(tasks.map(({ kind, id, at }) => deps.alarms.ring({ kind, id, session: session.id, at })))
 }

@@ -8,7 +8,7 @@ import type { Session } from './session.ts'
  * - `archive`: a decision, or the closed session, is to be recorded
  * - `announce`: a decision is to be told
  * - `end`: the session's lifetime is over
- * - `farewell`: the end of the session is to be told
+ * - `farewell`: the end of the session is to be told, after all its decisions
  *
  * What a group is told is recorded before: a store that fails over can forget it, the records do not.
  */
@@ -38,7 +38,9 @@ export function agenda(session: Session): Task[] {
   } else {
     const at = session.closedAt ?? session.createdAt
     if (!session.archived) tasks.push({ kind: 'archive', id, at })
-    else if (session.notice === null) tasks.push({ kind: 'farewell', id, at })
+    else if (session.notice === null && areDecisionsTold(session)) tasks.push({ kind: 'farewell', id, at })
   }
   return tasks
 }
+
+const areDecisionsTold = ({ proposals }: Session): boolean => proposals.every((one) => one.notice !== null)

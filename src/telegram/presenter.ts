@@ -3,7 +3,7 @@ import { findLost, settleLost } from '../actions/lost-session.ts'
 import { migrateGroup } from '../actions/migrate-group.ts'
 import { archiveOpening, noteCard, noteNotice } from '../actions/record.ts'
 import { PAINT_PAUSE_MS } from '../actions/repaint.ts'
-import { isCurrent, type StoredSession } from '../actions/session-update.ts'
+import { isCurrent, ringAgenda, type StoredSession } from '../actions/session-update.ts'
 import { proposalOf, type Session } from '../domain/session.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { Pictures } from '../pictures/pictures.ts'
@@ -41,6 +41,7 @@ export type CardPauses = {
 
 const ABANDONED_AFTER_MS = 10 * MINUTE
 const LOOK_AGAIN_MS = 5 * SECOND
+const UNTOLD_PAUSE_MS = MINUTE
 
 /** The jobs that show a group what its session's document says. Each re-reads the document and is safe to run twice. */
 export function createPresenter(parts: PresenterDeps): Presenter {
@@ -139,8 +140,9 @@ async function paint(parts: PresenterDeps, ref: Ref): Promise<number | undefined
   if (proposal && !proposal.open && !proposal.archived) return undefined
   // The result is about to be drawn, and a card is not edited twice within the pause.
   if (proposal?.open && proposal.endTime - now < PAINT_PAUSE_MS) return undefined
-  // What is decided is first drawn together with its notice, which would have to wait for the pause otherwise.
-  if (proposal && !proposal.open && proposal.notice === null) return now + PAINT_PAUSE_MS
+  // What is decided is first drawn together with its notice, which would have to wait for the pause otherwise. That can
+  // take as long as Telegram is away.
+  if (proposal && !proposal.open && proposal.notice === null) return now + UNTOLD_PAUSE_MS
   const notBefore = await cardLog.claim(ref.id, now, PAINT_PAUSE_MS)
   if (notBefore !== undefined) return notBefore
   return edit(parts, stored.session, ref.id, stored.version)
@@ -180,6 +182,16 @@ async function repost(deps: Deps, session: Session, id: string): Promise<undefin
 }
 
 async function announce(parts: PresenterDeps, photos: ResultPhotos, ref: Ref): Promise<number | undefined> {
+  const again = await tellDecision(parts, photos, ref)
+  if (again !== undefined) return again
+  // It may have been the last that the farewell waited for.
+  const { deps } = parts
+  const after = deps.store.known(ref.session) ?? (await deps.store.read(ref.session))
+  if (after) await ringAgenda(deps, after.session, ['farewell'])
+  return undefined
+}
+
+async function tellDecision(parts: PresenterDeps, photos: ResultPhotos, ref: Ref): Promise<number | undefined> {
   const stored = await parts.deps.store.read(ref.session)
   if (!stored) return undefined
   const { session } = stored
@@ -195,8 +207,8 @@ async function farewell(parts: PresenterDeps, ref: Ref): Promise<number | undefi
   const stored = await deps.store.read(ref.session)
   if (!stored || stored.session.open || !stored.session.archived || stored.session.notice !== null) return undefined
   const { session } = stored
-  // The decisions are told first.
-  if (session.proposals.some((one) => one.notice === null)) return deps.clock.now() + 500
+  // The decisions are told first, and the last of them rings again.
+  if (session.proposals.some((one) => one.notice === null)) return undefined
   return tell(parts, stored, session, farewellNotice(session, lookOf(parts, session)))
 }
 

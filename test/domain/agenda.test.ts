@@ -61,6 +61,10 @@ test('a closed session is to be recorded and told, with the decision its closing
   Object.assign(proposal, { notice: 0, archived: true })
   it.archived = true
   expect(tasks(it)).toEqual(['farewell session'])
+  // While a decision is still to be told, there is nothing to ring a farewell for.
+  proposal.notice = null
+  expect(tasks(it)).toEqual(['announce p1'])
+  proposal.notice = 0
   it.notice = 11
   expect(agenda(it)).toEqual([])
 })
