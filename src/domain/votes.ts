@@ -75,7 +75,7 @@ const counted = (proposal: Proposal, vote: Vote, replaced: Vote | undefined): Co
  * and a vote that is delivered again never counts for a later proposal.
  */
 const proposalSpokenOf = (session: Session, { voter, update }: Ballot): Proposal | undefined =>
-  session.proposals.find((one) => (one.votes[voter]?.update ?? -1) >= update) ??
+  session.proposals.find((one) => one.update < update && (one.votes[voter]?.update ?? -1) >= update) ??
   session.proposals.findLast((one) => one.update < update)
 
 function stakeOf(proposal: Proposal, { voter, choice }: Ballot, bounds: StakeBounds): number | Refusal {

@@ -217,6 +217,19 @@ describe('voting', () => {
     expect(second.votes).toEqual({})
   })
 
+  test('a spoken vote that came too late is refused again, also when its voter has a vote in the next proposal', () => {
+    const session = joinedBy([7, 8])
+    expect(vote(session, ballot(7, 99))).toMatchObject({ refused: 'no_proposal' })
+    const first = proposed(session)
+    vote(session, ballot(7, 101))
+    closeProposal(session, first.id, first.endTime)
+    expect(vote(session, ballot(7, 109))).toEqual({ refused: 'voting_ended' })
+    proposed(session, { id: 'second', update: 110 }, first.endTime + SECOND)
+    vote(session, ballot(7, 111), first.endTime + SECOND, 'second')
+    expect(vote(session, ballot(7, 109))).toEqual({ refused: 'voting_ended' })
+    expect(vote(session, ballot(7, 99))).toMatchObject({ refused: 'no_proposal' })
+  })
+
   test('a counted vote is confirmed again when it is delivered again after the end', () => {
     const session = joinedBy([7, 8])
     const proposal = proposed(session)
