@@ -189,7 +189,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     handlers: createHandlers(config, edge, cardLog),
     createIntake: ({ onConflict, onGap }) =>
       config.intake.kind === 'polling'
-        ? createPoller({ api, receive, resume, outbox, onConflict, clock, log })
+        ? createPoller({ api, receive, resume, outbox, onConflict, onGap, clock, log })
         : createWebhookIntake({ ...config.intake, url: config.intake.url + WEBHOOK_PATH, api, patience, onGap }),
     ping: () => Promise.all([stores.sessions.ping(), stores.database.ping()]),
     purgeExpired: async () => {

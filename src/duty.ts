@@ -118,7 +118,7 @@ export function createDuty(parts: DutyParts): Duty {
       // For what was heard meanwhile.
       queue(follow)
     },
-    noteOutage: () => shift?.watch.begin(),
+    noteOutage: () => shift?.watch.note(),
     state() {
       if (!shift)
         return leadership.lead === 'taken'

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import { type Clock, MINUTE } from './clock.ts'
 import { apart } from './correlation.ts'
 import { createGate, type Gate } from './gate.ts'
 
@@ -10,6 +10,11 @@ export type OutageWatch = {
   gate: Pick<Gate, 'isOpen' | 'passed'>
   /** Something could not be reached, or the process begins: shuts the gate and starts the recovery. */
   begin(): void
+  /**
+   * Something failed that needs a store. The first sign counts as `begin`; one that follows within a minute of another only
+   * when the stores then fail to answer: what a part of a store holds that stays away is no reason to shut out the rest.
+   */
+  note(): void
   /** Ends a recovery under way, and leaves the gate shut: what must wait is left to whoever comes next. */
   stop(): Promise<void>
 }
@@ -26,6 +31,9 @@ type Parts = {
 }
 
 const PROBE_MS = 250
+const SIGNS_APART_MS = MINUTE
+/** A store that was just seen to fail counts as away until it was asked again. */
+const DOUBTS = 4
 
 export function createOutageWatch({ clock, ping, recover, opened, onError }: Parts): OutageWatch {
   const gate = createGate()
@@ -34,12 +42,16 @@ export function createOutageWatch({ clock, ping, recover, opened, onError }: Par
   let recovering: Promise<void> | undefined
   let notedAgain = false
   let isTold = false
+  let notedAt = Number.NEGATIVE_INFINITY
+  let doubting: Promise<void> | undefined
+  let notedInDoubt = false
 
   const attempt = async (): Promise<boolean> => {
     try {
       await ping()
       notedAgain = false
       await Promise.race([recover(), stopped])
+      await doubting
       if (notedAgain || stopping.signal.aborted) return false
       gate.open()
       await opened()
@@ -71,13 +83,43 @@ export function createOutageWatch({ clock, ping, recover, opened, onError }: Par
     recovering ??= apart('outage', loop)
   }
 
+  const doubt = async (): Promise<void> => {
+    for (let tries = 0; tries < DOUBTS && !stopping.signal.aborted; tries++) {
+      const answers = await ping().then(
+        () => true,
+        () => false,
+      )
+      if (answers) return
+      await clock.sleep(PROBE_MS, stopping.signal)
+    }
+    if (!stopping.signal.aborted) begin()
+  }
+
+  const startDoubting = () => {
+    notedInDoubt = false
+    doubting = apart('outage', doubt).finally(() => {
+      doubting = undefined
+      if (notedInDoubt) startDoubting()
+    })
+  }
+
+  const note = () => {
+    const isFirst = clock.now() - notedAt >= SIGNS_APART_MS
+    notedAt = clock.now()
+    if (isFirst) return begin()
+    // An answer says nothing of what failed after the question.
+    if (doubting) notedInDoubt = true
+    else startDoubting()
+  }
+
   return {
     gate,
     begin,
+    note,
     async stop() {
       stopping.abort()
       gate.shut()
-      await recovering
+      await Promise.all([recovering, doubting])
     },
   }
 }

@@ -25,6 +25,8 @@ export type PollerParts = {
   outbox: Pick<Outbox, 'post'>
   /** Another poller, or a webhook, was met. */
   onConflict?: () => void
+  /** More waits at Telegram than can be fetched behind what must wait. */
+  onGap?: () => void
   clock: Clock
   log: Log
 }
@@ -65,22 +67,25 @@ export function createPoller(parts: PollerParts): Intake {
     release(({ left }) => left?.size === 0)
   }
 
-  const noteFinished = (id: number): void => {
-    for (const { left } of waiters) left?.delete(id)
+  /** What must wait was taken in as far as it can be, once it was tried again since somebody asked. */
+  const noteTried = (id: number, fetch: number, isDone: boolean): void => {
+    for (const { since, left } of waiters) if (isDone || fetch >= since) left?.delete(id)
     release(({ left }) => left?.size === 0)
   }
 
   const take = (update: Update): void => {
     const id = update.update_id
+    const fetch = fetches
     const handled = receive(update).then((outcome) => {
       inHand.delete(id)
       if (!outcome.done) {
         mustWait = true
         window.putBack(id)
+        noteTried(id, fetch, false)
         return
       }
       window.finish(id)
-      noteFinished(id)
+      noteTried(id, fetch, true)
       if (!outcome.reply) return
       const { method, ...params } = outcome.reply
       outbox.post(`tap:${String(params['callback_query_id'])}`, method, params)
@@ -133,6 +138,7 @@ export function createPoller(parts: PollerParts): Intake {
     if (isWhole) noteWhole()
     if (inHand.size > 0) await Promise.race([Promise.all(inHand.values()), clock.sleep(GLANCE_MS, stopping.signal)])
     if (mustWait) {
+      if (!isWhole) parts.onGap?.()
       await Promise.all(inHand.values())
       mustWait = false
       parts.resume()

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { MINUTE } from '../../src/lib/clock.ts'
 import { createOutageWatch } from '../../src/lib/outage.ts'
 import { createTestClock } from '../support/clock.ts'
 
@@ -30,7 +31,11 @@ function watching(overrides: { recover?: () => Promise<void>; opened?: () => Pro
     clock.advance(250)
     await settled()
   }
-  return { watch, state, probe }
+  const pass = async (ms: number) => {
+    clock.advance(ms)
+    await settled()
+  }
+  return { watch, state, probe, pass }
 }
 
 describe('the outage watch', () => {
@@ -114,6 +119,56 @@ describe('the outage watch', () => {
     await settled()
     await probe()
     expect(watch.gate.isOpen).toBe(true)
+  })
+
+  test('a sign shuts the gate; one that follows another only when the stores then fail to answer', async () => {
+    const { watch, state, probe } = watching()
+    watch.note()
+    expect(watch.gate.isOpen).toBe(false)
+    await settled()
+    expect(watch.gate.isOpen).toBe(true)
+    for (let again = 0; again < 100; again++) {
+      await probe()
+      watch.note()
+      expect(watch.gate.isOpen).toBe(true)
+    }
+    state.isAway = true
+    watch.note()
+    for (let tries = 0; tries < 5; tries++) await probe()
+    expect(watch.gate.isOpen).toBe(false)
+    state.isAway = false
+    for (let tries = 0; tries < 5; tries++) await probe()
+    expect(watch.gate.isOpen).toBe(true)
+  })
+
+  test('a first sign after a quiet minute shuts the gate at once again', async () => {
+    const { watch, pass } = watching()
+    watch.note()
+    await settled()
+    await pass(MINUTE)
+    watch.note()
+    expect(watch.gate.isOpen).toBe(false)
+  })
+
+  test('signs during a recovery do not keep the gate shut while the stores answer, and do when they do not', async () => {
+    let finish: () => void = () => undefined
+    const { watch, state, probe } = watching({ recover: () => new Promise((resolve) => (finish = () => resolve())) })
+    watch.note()
+    await settled()
+    watch.note()
+    finish()
+    await settled()
+    expect(watch.gate.isOpen).toBe(true)
+    watch.begin()
+    await settled()
+    state.isAway = true
+    watch.note()
+    finish()
+    await settled()
+    // Not before it is known what that sign was.
+    expect(watch.gate.isOpen).toBe(false)
+    for (let tries = 0; tries < 5; tries++) await probe()
+    expect([watch.gate.isOpen, state.log.filter((one) => one === 'opened')]).toEqual([false, ['opened']])
   })
 
   test('a failure of what follows shuts the gate again', async () => {

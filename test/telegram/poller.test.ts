@@ -27,6 +27,7 @@ async function polling() {
   const it = {
     handle: async (_: Update): Promise<Received> => ({ done: true, reply: undefined }),
     conflicts: 0,
+    gaps: 0,
     resumed: 0,
   }
   const poller = createPoller({
@@ -43,6 +44,9 @@ async function polling() {
     outbox: { post: (_, method, params) => void posted.push({ method, params }) },
     onConflict: () => {
       it.conflicts += 1
+    },
+    onGap: () => {
+      it.gaps += 1
     },
   })
   onTestFinished(async () => {
@@ -168,6 +172,49 @@ test('while the store is away the offset is held, and what was held is handled o
   await it.passUntil(() => it.tg.pendingUpdates() === 0)
   expect(handled).toEqual(ids)
   expect(it.resumed).toBeGreaterThan(3)
+})
+
+test('what must wait again and again is no reason not to be drained, once it was tried since somebody asked', async () => {
+  const it = await polling()
+  let fail: () => void = () => undefined
+  it.handle = () =>
+    new Promise((resolve) => {
+      fail = () => resolve({ done: false })
+    })
+  await it.says()
+  await it.poller.start()
+  await it.tg.until(() => it.taken.length === 1)
+  let isDrained = false
+  void it.poller.drained().then(() => {
+    isDrained = true
+  })
+  const before = it.polls().length
+  await it.passUntil(() => it.polls().length > before + 2, 50)
+  // Begun before anybody asked: the store may have been away then, and be back now.
+  fail()
+  await it.passUntil(() => it.taken.length === 2, 50)
+  expect(isDrained).toBe(false)
+  fail()
+  await it.passUntil(() => isDrained, 50)
+  expect([it.tg.pendingUpdates(), it.gaps]).toEqual([1, 0])
+})
+
+test('what lies beyond a full batch that must wait is not forgotten', async () => {
+  const it = await polling()
+  let isAway = true
+  it.handle = async ({ update_id: id }) =>
+    isAway && id === it.taken[0] ? { done: false } : { done: true, reply: undefined }
+  for (let n = 0; n < 101; n++) await it.says()
+  await it.poller.start()
+  let isDrained = false
+  void it.poller.drained().then(() => {
+    isDrained = true
+  })
+  await it.passUntil(() => it.gaps > 1)
+  expect([isDrained, new Set(it.taken).size]).toEqual([false, 100])
+  isAway = false
+  await it.passUntil(() => isDrained)
+  expect(new Set(it.taken).size).toBe(101)
 })
 
 test('drained says that what waited at Telegram is handled, not merely fetched', async () => {
