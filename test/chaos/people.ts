@@ -79,6 +79,11 @@ async function asksFor(
     const first = since
     const found = await comes(crowd, said, (message) => message.id > first && hasButton(message, verb))
     if (found) return found
+    // Somebody's whim came between two sessions.
+    const rival = crowd.group
+      .fromBot()
+      .find((message) => message.replyTo === said.id && message.text.includes('“Another”'))
+    if (rival && verb === 'join') await speak(stage, crowd, person, '/close_session')
     await systemClock.sleep(Math.min(3 + 2 * tries, 10) * SECOND)
   }
   return undefined
