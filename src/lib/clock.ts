@@ -23,6 +23,20 @@ export const systemClock: Clock = {
     }),
 }
 
+/** A moment of this process by both of the system's clocks. */
+export type Moment = { wall: number; steady: number }
+
+export const thisMoment = (): Moment => ({ wall: Date.now(), steady: performance.now() })
+
+/**
+ * How many milliseconds have gone by at most: one clock can be set, the other stands still while the machine sleeps.
+ * Infinite where the first says that it was set back.
+ */
+export function elapsedSince({ wall, steady }: Moment): number {
+  const byWall = Date.now() - wall
+  return byWall < 0 ? Number.POSITIVE_INFINITY : Math.max(byWall, performance.now() - steady)
+}
+
 export const SECOND = 1000
 export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { SECOND, systemClock } from '../lib/clock.ts'
+import { elapsedSince, type Moment, SECOND, systemClock, thisMoment } from '../lib/clock.ts'
 
 /** `unknown`: the database cannot be asked, so another process may lead by now, or nobody. */
 export type Lead = 'ours' | 'taken' | 'unknown'
@@ -58,12 +58,12 @@ type Session = {
  * Leads by a lock of the session of one connection, so the lock ends with the process or the connection. The server ends
  * the session as well when the holder has said nothing for the time of the lease: a machine that vanished, or a process
  * that was stopped, holds the lead no longer than that. The holder counts from before it spoke, and only four fifths.
- * Time is the system's, since the server's own runs beside it.
+ * Time is the system's, since the server's own runs beside it, and what both of its clocks allow: one of them may be set back.
  */
 export function createLeadership({ url, botId, leaseMs = LEASE_MS }: LeadershipOptions): Leadership {
   const stopping = new AbortController()
   let lead: Lead | undefined
-  let aliveAt = 0
+  let aliveAt: Moment | undefined
   let running: Promise<void> = Promise.resolve()
   let tell: (lead: Lead, error?: unknown) => void = () => undefined
 
@@ -77,7 +77,7 @@ export function createLeadership({ url, botId, leaseMs = LEASE_MS }: LeadershipO
     for (;;) {
       await systemClock.sleep(leaseMs / 5, session.over)
       if (session.over.aborted) return
-      const askedAt = systemClock.now()
+      const askedAt = thisMoment()
       await session.signOfLife()
       aliveAt = askedAt
     }
@@ -86,7 +86,7 @@ export function createLeadership({ url, botId, leaseMs = LEASE_MS }: LeadershipO
   const strive = async (session: Session): Promise<void> => {
     await session.open()
     while (!session.over.aborted) {
-      const askedAt = systemClock.now()
+      const askedAt = thisMoment()
       if (await session.tryToWin()) {
         aliveAt = askedAt
         become('ours')
@@ -112,7 +112,8 @@ export function createLeadership({ url, botId, leaseMs = LEASE_MS }: LeadershipO
     get lead() {
       return lead
     },
-    isCertain: () => lead === 'ours' && !stopping.signal.aborted && systemClock.now() - aliveAt < (leaseMs * 4) / 5,
+    isCertain: () =>
+      lead === 'ours' && !stopping.signal.aborted && !!aliveAt && elapsedSince(aliveAt) < (leaseMs * 4) / 5,
     start: (onChange) =>
       new Promise((resolve) => {
         tell = (next, error) => {

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { describe, expect, test } from 'vitest'
-import { within } from '../../src/lib/clock.ts'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { elapsedSince, thisMoment, within } from '../../src/lib/clock.ts'
 import { idOfMessage, newId, newWriteId, shortHash } from '../../src/lib/ids.ts'
 import { createTestClock } from '../support/clock.ts'
 
@@ -74,4 +74,17 @@ describe('work within a time', () => {
   test('answers what the work answers', async () => {
     expect(await within(60_000, undefined, async () => 5)).toBe(5)
   })
+})
+
+test.each([
+  ['both clocks go on', 700, 700, 700],
+  ['the machine slept', 9000, 700, 9000],
+  ['the clock was set back a little', 100, 700, 700],
+  ['the clock was set back by much', -5000, 700, Number.POSITIVE_INFINITY],
+])('what went by at most, when %s', (_, byWall, bySteady, expected) => {
+  const from = thisMoment()
+  vi.spyOn(Date, 'now').mockReturnValue(from.wall + byWall)
+  vi.spyOn(performance, 'now').mockReturnValue(from.steady + bySteady)
+  onTestFinished(() => void vi.restoreAllMocks())
+  expect(elapsedSince(from)).toBeCloseTo(expected)
 })

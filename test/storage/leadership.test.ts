@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
 import { alwaysLeading, createLeadership, type Lead } from '../../src/storage/leadership.ts'
 import { eventually } from '../support/bot-process.ts'
@@ -114,6 +114,17 @@ describe.skipIf(!runsPostgres())('on Postgres', () => {
     const until = Date.now() + LEASE_MS
     // As when the process was stopped, or another kept it busy: nothing of it could run meanwhile.
     while (Date.now() < until);
+    expect([holder.leadership.lead, holder.leadership.isCertain()]).toEqual(['ours', false])
+  })
+
+  test.each([-LEASE_MS, -60_000])('nor does it when the clock was set by %d ms meanwhile', async (setBy) => {
+    const url = await postgres.createDatabase()
+    const holder = await contender(url)
+    const until = performance.now() + LEASE_MS
+    while (performance.now() < until);
+    const now = Date.now
+    vi.spyOn(Date, 'now').mockImplementation(() => now() + setBy)
+    onTestFinished(() => void vi.restoreAllMocks())
     expect([holder.leadership.lead, holder.leadership.isCertain()]).toEqual(['ours', false])
   })
 
