@@ -1,5 +1,6 @@
 import { agenda } from '../domain/agenda.ts'
 import { isUntold } from '../domain/order.ts'
+import type { RecordedSession } from '../domain/recorded.ts'
 import type { Session } from '../domain/session.ts'
 import { MINUTE } from '../domain/time.ts'
 import { Unavailable } from '../lib/errors.ts'
@@ -13,7 +14,7 @@ import { showOrder, stepOrder } from './settle-order.ts'
 /** Alarms due within this are rung again at every sweep, in case the queue lost them. */
 const HORIZON_MS = MINUTE
 const BATCH = 500
-/** Longer than a store that fails over is behind: until then a closed session may come back open. */
+/** Longer than a store that fails over is behind: until then a closed session may come back open, unless it expired. */
 const CLOSED_FOR_MS = 15 * MINUTE
 
 /**
@@ -32,7 +33,7 @@ export async function sweep(deps: Deps, scope: 'due' | 'everything'): Promise<{ 
     const look = async (row: OpenSession): Promise<number> => {
       if (!found.has(row.id)) return 0
       const session = found.get(row.id)
-      if (!session) return attendMissing(deps, row)
+      if (!session) return attendMissing(deps, row, recorded.get(row.id))
       const followed = (await followRecords(deps, session, recorded.get(row.id))) ?? session
       return attend(deps, row, scope === 'everything' ? await keepIndex(deps, followed) : followed, now)
     }
@@ -71,7 +72,12 @@ async function readReachable({ store }: Deps, ids: string[]): Promise<Map<string
   }
 }
 
-async function attendMissing(deps: Deps, row: OpenSession): Promise<number> {
+/** A document that is not there has expired in peace where the end of its session is recorded, and is lost elsewhere. */
+async function attendMissing(deps: Deps, row: OpenSession, recorded: RecordedSession | undefined): Promise<number> {
+  if (recorded && recorded.closedAt !== null) {
+    await deps.registry.remove(row.id, row.dueAt)
+    return 0
+  }
   await suspectLoss(deps, row.id)
   return 1
 }
@@ -79,7 +85,7 @@ async function attendMissing(deps: Deps, row: OpenSession): Promise<number> {
 async function attend(deps: Deps, row: OpenSession, session: Session, now: number): Promise<number> {
   const tasks = agenda(session)
   if (tasks.length === 0) {
-    const until = (session.closedAt ?? 0) + CLOSED_FOR_MS
+    const until = Math.min((session.closedAt ?? 0) + CLOSED_FOR_MS, session.expiresAt)
     if (now < until) await deps.registry.reschedule(row.id, row.dueAt, until)
     else await deps.registry.remove(row.id, row.dueAt)
     return 0

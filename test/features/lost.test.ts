@@ -48,6 +48,22 @@ describe.skipIf(!runsRedis())('a session whose live state is gone while nothing 
     expect(toldGone(it)).toHaveLength(1)
   })
 
+  test('is not looked for where its end is recorded', async () => {
+    const { it } = await open()
+    await it.alice.says(it.group, '/close_session')
+    await it.rest()
+    await redis.cli('FLUSHALL')
+    for (let minutes = 0; minutes < 6; minutes++) await it.pass(MINUTE)
+    await it.restart()
+    await it.rest()
+    const looked = it
+      .logged()
+      .split('\n')
+      .filter((line) => line.includes('looked after every session'))
+    expect(looked.at(-1)).toContain('"sessions":0')
+    expect(it.logged()).not.toContain('"alarm":"lost"')
+  })
+
   test('is not spoken of by old buttons of sessions that ended', async () => {
     const { it, card } = await open()
     const join = card.buttonData[0]![0]!
@@ -58,6 +74,14 @@ describe.skipIf(!runsRedis())('a session whose live state is gone while nothing 
     await it.pass(10 * MINUTE)
     expect(toldGone(it)).toEqual([])
   })
+})
+
+test('a session that ended with its lifetime is not looked for as lost', async () => {
+  const it = await world({ env: { SESSION_TTL_HOURS: '1' } })
+  await opensSession(it, [it.alice, it.bob])
+  for (let minutes = 0; minutes < 75; minutes++) await it.pass(MINUTE)
+  expect(it.group.fromBot().some((one) => one.text.includes('its time was over'))).toBe(true)
+  expect(it.logged()).not.toContain('"alarm":"lost"')
 })
 
 describe.skipIf(!runsRedis())('a master of a Cluster that is gone with its replica', () => {
