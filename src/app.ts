@@ -199,7 +199,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   })
   const { passed, shut, state, stop: goOffDuty } = duty
   closers.push('duty', goOffDuty)
-  await duty.start()
+  await duty.start(stopping.signal)
   untilDone(() => publishCommands(api), patience).catch((error: unknown) =>
     log.warn({ err: error }, 'the list of commands could not be published'),
   )

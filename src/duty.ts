@@ -3,7 +3,7 @@ import { sweep } from './actions/sweep.ts'
 import { startSweeping } from './actions/sweeping.ts'
 import type { AlarmHandler, Alarms } from './alarms/alarms.ts'
 import { MINUTE, SECOND } from './domain/time.ts'
-import { Unavailable } from './lib/errors.ts'
+import { CannotStart, Unavailable } from './lib/errors.ts'
 import { createOutageWatch, type OutageWatch } from './lib/outage.ts'
 import type { Lead, Leadership } from './storage/leadership.ts'
 import type { Intake } from './telegram/intake.ts'
@@ -13,8 +13,11 @@ import type { Intake } from './telegram/intake.ts'
  * leader is; the others stand by.
  */
 export type Duty = {
-  /** Resolves when on duty, or standing by. */
-  start(): Promise<void>
+  /**
+   * Resolves when on duty, or standing by. A store that is away is waited for; anything else is thrown, and `CannotStart`
+   * when the signal ends the waiting.
+   */
+  start(signal?: AbortSignal): Promise<void>
   /** A store could not be reached. */
   noteOutage(): void
   /** What there is to say of the updates, and whether that is well. */
@@ -89,6 +92,19 @@ export function createDuty(parts: DutyParts): Duty {
     if (leadership.lead === 'taken') await end()
   }
 
+  const followAtLast = async (signal?: AbortSignal): Promise<void> => {
+    for (;;) {
+      try {
+        return await follow()
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error
+        log.warn({ err: error }, 'a store is away; the start waits for it')
+        await clock.sleep(SECOND, signal)
+        if (signal?.aborted) throw new CannotStart('stopped while a store was away', { cause: error })
+      }
+    }
+  }
+
   /** One after the other, and again where it went wrong. */
   const queue = (step: () => Promise<void>): void => {
     const attempt = async (): Promise<void> => {
@@ -111,9 +127,9 @@ export function createDuty(parts: DutyParts): Duty {
   }
 
   return {
-    async start() {
+    async start(signal) {
       await leadership.start(hear)
-      await follow()
+      await followAtLast(signal)
       isStarted = true
       // For what was heard meanwhile.
       queue(follow)

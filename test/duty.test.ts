@@ -3,7 +3,7 @@ import type { Deps } from '../src/actions/deps.ts'
 import type { AlarmHandler } from '../src/alarms/alarms.ts'
 import { createDuty } from '../src/duty.ts'
 import { SECOND } from '../src/lib/clock.ts'
-import { Unavailable } from '../src/lib/errors.ts'
+import { CannotStart, Unavailable } from '../src/lib/errors.ts'
 import { createLog } from '../src/lib/log.ts'
 import type { Lead, Leadership } from '../src/storage/leadership.ts'
 import type { Intake } from '../src/telegram/intake.ts'
@@ -167,7 +167,7 @@ test('who does not know whether it leads, and meets another poller, gives way', 
   expect(deeds.slice(4)).toEqual(['ring again', 'poll'])
 })
 
-test('a change of duty that fails is tried again; at the start it is the callerâ€™s to know', async () => {
+test('a change of duty that fails is tried again', async () => {
   const { duty, deeds, become, state, pass, said } = await onDuty('taken')
   await duty.start()
   state.alarmFailures = 2
@@ -177,10 +177,35 @@ test('a change of duty that fails is tried again; at the start it is the callerâ
   await pass(SECOND)
   expect(deeds).toEqual(['ring', 'poll'])
   expect(said('the change of duty failed')).toBe(2)
+})
 
-  const other = await onDuty('ours')
-  other.state.alarmFailures = 1
-  await expect(other.duty.start()).rejects.toThrow(Unavailable)
+test('a start in a moment without a store waits for it', async () => {
+  const { duty, deeds, state, pass, said } = await onDuty('ours')
+  state.alarmFailures = 2
+  const starting = duty.start()
+  await settled()
+  expect([deeds, duty.state().updates]).toEqual([[], 'starting'])
+  await pass(SECOND)
+  await pass(SECOND)
+  await starting
+  await settled()
+  expect(deeds).toEqual(['ring', 'poll'])
+  expect([said('the start waits for it'), said('taking updates')]).toEqual([2, 1])
+})
+
+test('such a start ends when it is told to, and at once where waiting is no help', async () => {
+  const told = new AbortController()
+  const { duty, state } = await onDuty('ours')
+  state.alarmFailures = 2
+  const starting = duty.start(told.signal)
+  await settled()
+  told.abort()
+  await expect(starting).rejects.toThrow(CannotStart)
+
+  const refused = await onDuty('ours', {
+    start: () => Promise.reject(new CannotStart('Telegram does not know this BOT_TOKEN')),
+  })
+  await expect(refused.duty.start()).rejects.toThrow('Telegram does not know this BOT_TOKEN')
 })
 
 test('a stop in the middle of a change ends what has just begun', async () => {
