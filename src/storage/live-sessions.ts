@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { agenda } from '../domain/agenda.ts'
 import type { Session } from '../domain/session.ts'
 import { type Clock, MINUTE, SECOND } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
@@ -44,11 +45,17 @@ const INDEX_KNOWN_MS = 10 * MINUTE
 /** The session store over any backend. It reads no more into its cache than a saving: what is stored decides. */
 export function createSessionStore(rawBackend: Backend, options: SessionStoreOptions): SessionStore {
   const { clock, newWriteId } = options
-  const cache = new LRUCache<string, Base>({ max: options.cacheSize ?? 1000 })
+  const remembered = new LRUCache<string, Base>({ max: options.cacheSize ?? 1000 })
+  /** What is over is seldom asked for again, and would fill the memory with the sessions of the last hours. */
+  const cache: CommitDeps['cache'] = {
+    get: (id) => remembered.get(id),
+    set: (id, base) => (agenda(base.session).length === 0 ? remembered.delete(id) : remembered.set(id, base)),
+    delete: (id) => void remembered.delete(id),
+  }
   const indexes = new LRUCache<number, { id: string; seenAt: number }>({ max: options.cacheSize ?? 1000 })
   /** A server that comes back may have lost what was read from it. */
   const forget = () => {
-    cache.clear()
+    remembered.clear()
     indexes.clear()
   }
   const backend = watched(rawBackend, {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { inCurrentSession } from '../../src/actions/session-update.ts'
 import { isRefusal, refuse } from '../../src/domain/refusal.ts'
+import type { Session } from '../../src/domain/session.ts'
 import { HOUR, MINUTE } from '../../src/lib/clock.ts'
 import { newWriteId } from '../../src/lib/ids.ts'
 import { createSessionStore } from '../../src/storage/live-sessions.ts'
@@ -103,4 +104,23 @@ describe('what is only shown', () => {
     expect((await oneOfSome.look(session.id))?.version).toBe(4)
     expect(await alone.look('nothing known')).toBeUndefined()
   })
+})
+
+test('a session that is over is remembered no longer than what is left to do for it', async () => {
+  const clock = createTestClock()
+  const store = createSessionStore(createMemoryBackend(clock), { clock, newWriteId })
+  const session = aSession()
+  await store.create(session)
+  const write = (change: (draft: Session) => void) =>
+    store.update(session.id, (draft) => {
+      change(draft)
+      return { changed: true, result: undefined }
+    })
+  await write((draft) => Object.assign(draft, { open: false, closedAt: clock.now() }))
+  await write((draft) => Object.assign(draft, { archived: true }))
+  expect(store.known(session.id)?.version).toBe(3)
+  await write((draft) => Object.assign(draft, { notice: 7 }))
+  expect(store.known(session.id)).toBeUndefined()
+  expect((await store.read(session.id))?.version).toBe(4)
+  expect(store.known(session.id)).toBeUndefined()
 })
