@@ -1,4 +1,4 @@
-import type { Decision, Session } from '../domain/session.ts'
+import type { CloseReason, Decision, Session } from '../domain/session.ts'
 import type { PastSession, SessionPlace } from '../storage/records.ts'
 import type { Deps } from './deps.ts'
 
@@ -11,7 +11,7 @@ export type SessionOfChat = {
   state: 'open' | 'closed' | 'lost' | 'missing'
   createdAt: number
   closedAt: number | null
-  closeReason: 'admin' | 'lifetime' | 'lost' | null
+  closeReason: CloseReason | null
   participants: number
   /** In the order they were made; undecided ones have no decision. */
   proposals: { id: string; text: string; startTime: number; endTime: number; decision: Decision | null }[]

@@ -34,10 +34,11 @@ async function indexOrEnd(deps: Deps, session: Session): Promise<Session> {
 
 async function superseded(deps: Deps, session: Session): Promise<Session> {
   const outcome = await deps.store.update(session.id, (draft) => {
-    const { changed } = closeSession(draft, { reason: 'lifetime' }, deps.clock.now())
-    return { changed, result: structuredClone(draft) }
+    const { changed } = closeSession(draft, { reason: 'superseded' }, deps.clock.now())
+    return { changed, result: { changed, session: structuredClone(draft) } }
   })
   if (outcome === noSession) return session
-  deps.log.warn({ session: session.id, chat: session.chatId }, 'a session was closed, as its chat has another')
-  return outcome
+  if (outcome.changed)
+    deps.log.warn({ session: session.id, chat: session.chatId }, 'a session was closed, as its chat has another')
+  return outcome.session
 }

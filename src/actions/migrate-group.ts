@@ -25,7 +25,7 @@ export async function migrateGroup(deps: Deps, fromChatId: number, toChatId: num
     session.msgId = null
     for (const proposal of session.proposals) proposal.msgId = null
     // Another session was opened in the new chat first: one chat has one.
-    if (isTaken) closeSession(session, { reason: 'admin', update: session.update }, deps.clock.now())
+    if (isTaken) closeSession(session, { reason: 'superseded' }, deps.clock.now())
     return { changed: true, result: structuredClone(session) }
   })
   if (moved === noSession) return

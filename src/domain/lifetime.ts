@@ -59,7 +59,7 @@ export function wasOpenWhen(session: Session, said: { update: number; saidAt: nu
 /** Closes the open proposal without a trade, then the session. `update` is older than the session where it was redelivered late. */
 export function closeSession(
   session: Session,
-  why: { reason: 'admin'; update: number } | { reason: 'lifetime' },
+  why: { reason: 'admin'; update: number } | { reason: 'lifetime' | 'superseded' },
   now: number,
 ): Done<'closed' | 'already' | 'stale'> {
   if (why.reason === 'admin' && why.update < session.update) return already('stale')

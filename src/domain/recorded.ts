@@ -1,5 +1,5 @@
 import { endProposal } from './proposals.ts'
-import type { Decision, Proposal, Session, Vote } from './session.ts'
+import type { CloseReason, Decision, Proposal, Session, Vote } from './session.ts'
 
 /**
  * What the records hold of a session. A store of live sessions that fails over can bring back a document from before a
@@ -16,7 +16,7 @@ export type RecordedDecision = {
 export type RecordedSession = {
   /** Null while the end of the session is not recorded. */
   closedAt: number | null
-  closeReason: 'admin' | 'lifetime' | 'lost' | null
+  closeReason: CloseReason | null
   /** The proposals whose decisions are recorded. */
   decided: readonly string[]
 }
@@ -62,7 +62,7 @@ export function adoptEnd(session: Session, { closedAt, closeReason }: RecordedSe
       endProposal(session, proposal, closeReason === 'admin' ? 'closed_by_admin' : 'session_ended', closedAt)
   session.open = false
   session.closedAt = closedAt
-  session.closeReason = closeReason === 'admin' ? 'admin' : 'lifetime'
+  session.closeReason = closeReason
   session.closeUpdate = null
   session.archived = true
   if (closeReason === 'lost') session.notice = 0

@@ -78,6 +78,12 @@ export type Rules = {
   threshold?: number | undefined
 }
 
+/**
+ * `superseded`: its chat had another, as after a failover or where a group moved. `lost`: its group was told that it is gone,
+ * before its document came back.
+ */
+export type CloseReason = 'admin' | 'lifetime' | 'superseded' | 'lost'
+
 export type Session = {
   id: string
   message: string
@@ -104,7 +110,7 @@ export type Session = {
   /** Update id of the last leaving tap, by user id, so that a late older join does not undo it. */
   departures: Record<string, number>
   closedAt: number | null
-  closeReason: 'admin' | 'lifetime' | null
+  closeReason: CloseReason | null
   /** Telegram update id of the command that closed it; null where none did. */
   closeUpdate: number | null
   /** Message id of the closing notice; null until sent, 0 where it can never be delivered. */

@@ -43,12 +43,20 @@ const FIELD_ORDER = [
 ] as const satisfies readonly (keyof Session)[]
 
 /** The document, known fields in their order and then those this build does not know, and the prefix it begins with. */
-export function serialise(session: Session, version: number, write: string): { text: string; prefix: string } {
+export function serialise(given: Session, version: number, write: string): { text: string; prefix: string } {
+  const session = legible(given)
   const ordered: Record<string, unknown> = { format: FORMAT }
   for (const field of FIELD_ORDER) ordered[field] = session[field]
   const text = JSON.stringify(Object.assign(ordered, session))
   const prefix = prefixOf(version, write)
   return { text: prefix + text.slice(1), prefix }
+}
+
+/** The first versions know two reasons, and call a document with another damaged: they find the nearest, and keep the rest. */
+function legible(session: Session): Session {
+  const { closeReason } = session
+  if (closeReason !== 'superseded' && closeReason !== 'lost') return session
+  return Object.assign({ ...session, closeReason: 'lifetime' as const }, { closedAs: closeReason })
 }
 
 const time = z.int()
@@ -149,6 +157,7 @@ const document = z.looseObject({
   departures: z.record(z.string(), z.int()).default({}),
   closedAt: time.nullable().default(null),
   closeReason: z.enum(['admin', 'lifetime']).nullable().default(null),
+  closedAs: z.enum(['superseded', 'lost']).optional(),
   closeUpdate: z.int().nullable().default(null),
   notice,
   archived,
@@ -171,8 +180,12 @@ export function parseDocument(text: string): ParsedDocument {
   if (!start) return damaged('it does not begin with its version and write')
   const read = document.safeParse(json)
   if (!read.success) return damaged(read.error.issues.slice(0, 3).map(describe).join('; '))
-  const { version, write, format: _, expiresAt, ...rest } = read.data
-  const session: Session = { ...rest, expiresAt: expiresAt ?? latestTime(rest) + rest.lifetimeMinutes * MINUTE }
+  const { version, write, format: _, expiresAt, closedAs, ...rest } = read.data
+  const session: Session = {
+    ...rest,
+    closeReason: closedAs ?? rest.closeReason,
+    expiresAt: expiresAt ?? latestTime(rest) + rest.lifetimeMinutes * MINUTE,
+  }
   return { kind: 'ok', session, stamp: { version, write, prefix: start[0] } }
 }
 

@@ -1,6 +1,6 @@
 import type { OrderState } from '../domain/order.ts'
 import type { RecordedDecision, RecordedSession } from '../domain/recorded.ts'
-import type { Decision, Language, Session } from '../domain/session.ts'
+import type { CloseReason, Decision, Language, Session } from '../domain/session.ts'
 
 /** The SQL records beside the live sessions. Every method throws `Unavailable` when the database cannot be reached. */
 
@@ -62,7 +62,7 @@ export type PastSession = {
   createdAt: number
   /** Null for a session whose end was not recorded. */
   closedAt: number | null
-  closeReason: 'admin' | 'lifetime' | 'lost' | null
+  closeReason: CloseReason | null
   participants: number
   /** Those decided, in the order they were made. */
   proposals: { id: string; text: string; startTime: number; endTime: number; decision: Decision }[]

@@ -217,7 +217,10 @@ describe.skipIf(!runsRedis())('a document that comes back from before', () => {
     await failsOver(it)
     expect(await stored(old.id)).toMatchObject({ open: false })
     expect(await stored(next.id)).toMatchObject({ open: true })
-    expect(card.text).toContain('Closed')
+    expect(card.text).toContain('Closed: this chat has another session.')
+    const told = it.group.fromBot().map(({ text }) => text)
+    expect(told.filter((text) => text.includes('this chat has another one now'))).toHaveLength(1)
+    expect(told.filter((text) => text.includes('its time was over'))).toEqual([])
     expect(await redis.cli('GET', `session:chat:${it.group.id}`)).toBe(next.id)
   })
 

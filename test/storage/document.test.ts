@@ -145,3 +145,15 @@ test('a copy equals its original and shares nothing with it', () => {
   copy.proposals[0]!.votes['1'] = { vote: 'no', amount: 0, at: 1, update: 1 }
   expect(session.proposals[0]!.votes).not.toHaveProperty('1')
 })
+
+test.each(['superseded', 'lost'] as const)(
+  'a session closed as %s is told so, and can be read by the first versions',
+  (closeReason) => {
+    const closed = aSession({ open: false, closedAt: 5, closeReason })
+    const { text } = serialise(closed, 3, 'write')
+    // All that those know: they read the one field strictly, and keep the other.
+    expect(JSON.parse(text)).toMatchObject({ closeReason: 'lifetime', closedAs: closeReason })
+    expect(ok(parseDocument(text)).session).toEqual(closed)
+    expect(ok(parseDocument(serialise(ok(parseDocument(text)).session, 4, 'next').text)).session).toEqual(closed)
+  },
+)

@@ -133,7 +133,7 @@ ${proposalCard(session, proposal, look).text}`,
           keyboard: [],
         })
         if (proposal.result) shown({ text: resultNotice(session, proposal, look), keyboard: [] })
-        for (const closeReason of ['admin', 'lifetime'] as const)
+        for (const closeReason of ['admin', 'lifetime', 'superseded', 'lost'] as const)
           shown({ text: farewellNotice({ ...session, closeReason }, look), keyboard: [] })
       }),
       { numRuns: 150 },

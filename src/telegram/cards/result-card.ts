@@ -1,4 +1,10 @@
-import { type DecisionReason, electorateOf, type Proposal, type Session } from '../../domain/session.ts'
+import {
+  type CloseReason,
+  type DecisionReason,
+  electorateOf,
+  type Proposal,
+  type Session,
+} from '../../domain/session.ts'
 import { quorumOf, rulesFor } from '../../domain/tally.ts'
 import { html } from '../texts.ts'
 import {
@@ -107,6 +113,11 @@ export function resultNotice(session: Session, proposal: Proposal, look: Look): 
 }
 
 export const farewellNotice = (session: Session, { texts }: Look): string =>
-  texts.html(session.closeReason === 'lifetime' ? 'farewell-lifetime' : 'farewell-admin', {
-    message: session.message,
-  })
+  texts.html(farewellTexts[session.closeReason ?? 'admin'], { message: session.message })
+
+const farewellTexts = {
+  admin: 'farewell-admin',
+  lifetime: 'farewell-lifetime',
+  superseded: 'farewell-superseded',
+  lost: 'lost-session',
+} satisfies Record<CloseReason, string>

@@ -1,5 +1,5 @@
 import { FAREWELL_MS } from '../../domain/lifetime.ts'
-import type { Session } from '../../domain/session.ts'
+import type { CloseReason, Session } from '../../domain/session.ts'
 import { writeButton } from '../button-data.ts'
 import { html } from '../texts.ts'
 import { type Card, dateAndTime, type Look, lines, nameList, ruleTexts } from './parts.ts'
@@ -34,12 +34,16 @@ function openLines(session: Session, { texts }: Look): string[] {
   ]
 }
 
+const endedTexts = {
+  admin: 'session-ended-admin',
+  lifetime: 'session-ended-lifetime',
+  superseded: 'session-ended-superseded',
+  lost: 'session-ended-lost',
+} satisfies Record<CloseReason, string>
+
 function closedLines(session: Session, { texts }: Look): string[] {
   const decided = session.proposals.filter((one) => one.result).length
-  return [
-    texts.html(session.closeReason === 'lifetime' ? 'session-ended-lifetime' : 'session-ended-admin'),
-    texts.html('session-results', { count: decided }),
-  ]
+  return [texts.html(endedTexts[session.closeReason ?? 'admin']), texts.html('session-results', { count: decided })]
 }
 
 const joinButtons = (session: Session, { texts }: Look) => [

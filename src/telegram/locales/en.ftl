@@ -36,6 +36,8 @@ session-how = Participants propose with <code>/propose buy BONK 0.05</code>
 session-ends = Open until { $time }; each use extends it.
 session-ended-admin = 🏁 <b>Closed by an admin.</b>
 session-ended-lifetime = 🏁 <b>Closed: its time was over.</b>
+session-ended-superseded = 🏁 <b>Closed: this chat has another session.</b>
+session-ended-lost = 🏁 <b>Closed: its data was lost for a while.</b>
 session-results = { $count ->
     [0] Nothing was decided.
     [one] { $count } decision: see /history
@@ -89,7 +91,7 @@ reason-no-quorum = { $count ->
   }
 reason-below-threshold = The threshold of { $percent }% yes was not reached.
 reason-closed-by-admin = An admin closed the session before the vote ended.
-reason-session-ended = The session's time was over before the vote ended.
+reason-session-ended = The session ended before the vote did.
 result-counts = ✅ Yes { $yes } · ❌ No { $no } · did not vote { $abstained }
 result-yes = <b>Yes:</b> { $names }
 result-no = <b>No:</b> { $names }
@@ -108,6 +110,7 @@ notice-refused = ❌ <b>Not approved: { $title }</b>
     { $yes } yes, { $no } no, { $abstained } did not vote. { $reason }
 farewell-admin = 🏁 The session “{ $message }” was closed by an admin.
 farewell-lifetime = 🏁 The session “{ $message }” is closed: its time was over. An admin can open another: /create_session
+farewell-superseded = 🏁 The session “{ $message }” is closed: this chat has another one now, which goes on.
 lost-session = ⚠️ The session “{ $message }” is gone: its time ran out while I was away, or its data was lost. What was decided before is in /history. An admin can open another: /create_session
 
 # Orders
@@ -447,6 +450,7 @@ refused-admin-unknown = Telegram did not tell me in time whether you are an admi
 refused-not-a-person = Only people can take part: I cannot count bots, channels or anonymous admins. Please send it as yourself.
 refused-group-not-allowed = This bot trades real money, and its host has not allowed this group. The host can add this chat’s id to ALLOWED_GROUPS: <code>{ $chat }</code>
 refused-person-too-fast = This was not counted. Taps and commands of one person: at most { $limit } a minute. Please try again { in-seconds }.
+refused-part-too-fast = This was not done. Commands of one person in a group: at most { $limit } a minute. Please try again { in-seconds }; votes are counted meanwhile.
 refused-chat-too-fast = This was not done. Commands in one group: at most { $limit } a minute. Please try again { in-seconds }; votes are counted meanwhile.
 refused-session-already-open = A session is already open here: “{ $message }”. Join it, or an admin closes it first: /close_session
 refused-no-session = No session is open here. An admin opens one: <code>/create_session "Buy BONK token" 5</code>

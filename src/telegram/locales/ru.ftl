@@ -45,6 +45,8 @@ session-how = Участник предлагает сделку: <code>/propose
 session-ends = Открыта до { $time }; срок продлевается, пока в ней идёт работа.
 session-ended-admin = 🏁 <b>Закрыта администратором.</b>
 session-ended-lifetime = 🏁 <b>Закрыта: её время вышло.</b>
+session-ended-superseded = 🏁 <b>Закрыта: в этом чате уже другая сессия.</b>
+session-ended-lost = 🏁 <b>Закрыта: её данные на время пропали.</b>
 session-results = { $count ->
     [0] Решений не было.
     [one] { $count } решение: см. /history
@@ -101,7 +103,7 @@ reason-no-quorum = { $count ->
   }
 reason-below-threshold = Порог в { $percent }% «за» не достигнут.
 reason-closed-by-admin = Администратор закрыл сессию до конца голосования.
-reason-session-ended = Время сессии вышло до конца голосования.
+reason-session-ended = Сессия закончилась раньше голосования.
 result-counts = ✅ За { $yes } · ❌ Против { $no } · не голосовали { $abstained }
 result-yes = <b>За:</b> { $names }
 result-no = <b>Против:</b> { $names }
@@ -120,6 +122,7 @@ notice-refused = ❌ <b>Не принято: { $title }</b>
     За { $yes }, против { $no }, не голосовали { $abstained }. { $reason }
 farewell-admin = 🏁 Сессия «{ $message }» закрыта администратором.
 farewell-lifetime = 🏁 Сессия «{ $message }» закрыта: её время вышло. Администратор может открыть новую: /create_session
+farewell-superseded = 🏁 Сессия «{ $message }» закрыта: теперь в этом чате другая, и она продолжается.
 lost-session = ⚠️ Сессия «{ $message }» пропала: её время вышло, пока меня не было, или её данные потеряны. Прежние решения есть в /history. Администратор может открыть новую: /create_session
 
 # Orders
@@ -469,6 +472,7 @@ refused-admin-unknown = Telegram не успел ответить, админи�
 refused-not-a-person = Участвовать могут только люди: ботов, каналы и анонимных администраторов я не считаю. Отправьте от своего имени.
 refused-group-not-allowed = Этот бот торгует настоящими деньгами, и его владелец не разрешил эту группу. Он может добавить номер чата в ALLOWED_GROUPS: <code>{ $chat }</code>
 refused-person-too-fast = Это не засчитано. Нажатий и команд от одного человека: не больше { $limit } в минуту. Повторите { in-seconds }.
+refused-part-too-fast = Это не сделано. Команд от одного человека в группе: не больше { $limit } в минуту. Повторите { in-seconds }; голоса пока засчитываются.
 refused-chat-too-fast = Это не сделано. Команд в одной группе: не больше { $limit } в минуту. Повторите { in-seconds }; голоса пока засчитываются.
 refused-session-already-open = Здесь уже открыта сессия: «{ $message }». Присоединитесь к ней, или пусть администратор её закроет: /close_session
 refused-no-session = Открытой сессии здесь нет. Её открывает администратор: <code>/create_session "Buy BONK token" 5</code>
