@@ -8,11 +8,11 @@ import { takeLateResult } from './actions/late-result.ts'
 import { archive } from './actions/record.ts'
 import { createRepaint } from './actions/repaint.ts'
 import { sweep } from './actions/sweep.ts'
-import type { AlarmHandler, Alarms } from './alarms/alarms.ts'
+import type { Alarms } from './alarms/alarms.ts'
 import { createAlarms } from './alarms/bullmq.ts'
 import type { Config } from './config.ts'
 import { HOUR } from './domain/time.ts'
-import { createDuty, type Duty } from './duty.ts'
+import { createDuty, type Duty, type DutyParts } from './duty.ts'
 import { createCallback } from './http/callback.ts'
 import { closeServer, createHttpServer, listen, type Readiness } from './http/server.ts'
 import { createWebhook, WEBHOOK_PATH } from './http/webhook.ts'
@@ -180,13 +180,14 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     onUnavailable: noteOutage,
     holdsBack: config.intake.kind === 'polling',
   })
-  const { receive, resume } = receiver
+  const { receive, resume, isWaiting } = receiver
   const cardLog = createCardLog(stores.database.db)
   duty = createDuty({
     leadership: leadershipOf(config, deps),
     deps,
     alarms,
     handlers: createHandlers(config, edge, cardLog),
+    isWaiting,
     createIntake: ({ onConflict, onGap }) =>
       config.intake.kind === 'polling'
         ? createPoller({ api, receive, resume, outbox, onConflict, onGap, clock, log })
@@ -263,14 +264,14 @@ function createDeps(
 }
 
 /** By the kind of alarm. */
-function createHandlers(config: Config, edge: Edge, cardLog: CardLog): Record<string, AlarmHandler> {
+function createHandlers(config: Config, edge: Edge, cardLog: CardLog): DutyParts['handlers'] {
   const { deps, outbox, pictures } = edge
   const parts = { deps, outbox, pictures, cardLog, currency: config.quoteCurrency }
   const presenter = createPresenter(parts)
   return {
     ...presenter,
-    close: (alarm) => closeProposal(deps, alarm),
-    end: (alarm) => endSession(deps, alarm),
+    close: (alarm, mayDecide) => closeProposal(deps, alarm, mayDecide),
+    end: (alarm, mayDecide) => endSession(deps, alarm, mayDecide),
     archive: (alarm) => archive(deps, alarm),
     trade: (alarm) => carryOut(deps, alarm),
     order: createOrderPresenter(parts),

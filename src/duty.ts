@@ -1,7 +1,8 @@
+import type { MayDecide } from './actions/close-proposal.ts'
 import type { Deps } from './actions/deps.ts'
 import { sweep } from './actions/sweep.ts'
 import { startSweeping } from './actions/sweeping.ts'
-import type { AlarmHandler, Alarms } from './alarms/alarms.ts'
+import type { Alarm, AlarmHandler, Alarms } from './alarms/alarms.ts'
 import { MINUTE, SECOND } from './domain/time.ts'
 import { CannotStart, Unavailable } from './lib/errors.ts'
 import { createOutageWatch, type OutageWatch } from './lib/outage.ts'
@@ -35,12 +36,16 @@ export type DutyParts = {
   deps: Deps
   alarms: Alarms
   /** By the kind of alarm. */
-  handlers: Record<string, AlarmHandler>
+  handlers: Record<string, Handler>
+  /** Whether something that was said in the chat could not be taken in yet. */
+  isWaiting: (chatId: number) => boolean
   createIntake: (hears: { onConflict: () => void; onGap: () => void }) => Intake
   /** Rejects while a store is away. */
   ping: () => Promise<unknown>
   purgeExpired: () => Promise<unknown>
 }
+
+type Handler = (alarm: Alarm, mayDecide: MayDecide) => Promise<number | undefined>
 
 /** From winning the lead to losing it. */
 type Shift = {
@@ -60,7 +65,7 @@ export function createDuty(parts: DutyParts): Duty {
   let turn: Promise<void> = Promise.resolve()
 
   const isOpen = () => shift?.watch.gate.isOpen === true && leadership.isCertain()
-  const handler = createHandler(deps, parts.handlers, isOpen)
+  const handler = createHandler(parts, isOpen)
 
   const begin = async (): Promise<void> => {
     if (hasAlarms) alarms.resume()
@@ -189,14 +194,16 @@ const LEAVE_MS = 2 * SECOND
 const LEFT_FOR_MS = 60 * MINUTE
 
 const createHandler =
-  (deps: Deps, handlers: Record<string, AlarmHandler>, isOpen: () => boolean): AlarmHandler =>
+  ({ deps, handlers, isWaiting }: DutyParts, isOpen: () => boolean): AlarmHandler =>
   async (alarm) => {
     if (AFTER_THE_DRAIN.has(alarm.kind) && !isOpen()) return deps.clock.now() + LOOK_AGAIN_MS
     const now = deps.clock.now()
     const leave = now - alarm.at < LEFT_FOR_MS ? now + LEAVE_MS : undefined
     const handler = handlers[alarm.kind]
     if (handler) {
-      const again = (await handler(alarm)) ?? (deps.store.isNewer(alarm.session) ? leave : undefined)
+      const again =
+        (await handler(alarm, (chatId) => isOpen() && !isWaiting(chatId))) ??
+        (deps.store.isNewer(alarm.session) ? leave : undefined)
       deps.log.debug({ session: alarm.session, id: alarm.id, again }, 'an alarm was handled')
       return again
     }

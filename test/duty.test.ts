@@ -19,7 +19,14 @@ async function onDuty(first: Lead, overrides: { start?: () => Promise<void> } = 
   const lines: { msg: string }[] = []
   const log = createLog('debug', [], { write: (line: string) => void lines.push(JSON.parse(line)) })
   const deeds: string[] = []
-  const state = { lead: first, isCertain: true, isDrained: true, alarmFailures: 0 }
+  const state = {
+    lead: first,
+    isCertain: true,
+    isDrained: true,
+    alarmFailures: 0,
+    waiting: [] as number[],
+    onDecide: (): void => undefined,
+  }
   let tell: (lead: Lead, error?: unknown) => void = () => undefined
   let conflict: () => void = () => undefined
   let handler: AlarmHandler = async () => undefined
@@ -66,7 +73,16 @@ async function onDuty(first: Lead, overrides: { start?: () => Promise<void> } = 
       pause: async () => void deeds.push('ring no more'),
       resume: () => void deeds.push('ring again'),
     } as never,
-    handlers: { close: async () => void deeds.push('decide'), paint: async () => void deeds.push('paint') } as never,
+    handlers: {
+      close: async (_, mayDecide) => {
+        state.onDecide()
+        if (!mayDecide(-100)) return clock.now() + SECOND
+        deeds.push('decide')
+        return undefined
+      },
+      paint: async () => void deeds.push('paint'),
+    },
+    isWaiting: (chatId) => state.waiting.includes(chatId),
     createIntake,
     ping: async () => undefined,
     purgeExpired: async () => undefined,
@@ -223,4 +239,20 @@ test('a stop in the middle of a change ends what has just begun', async () => {
   await stopping
   expect(deeds).toEqual(['ring', 'poll', 'stop polling properly', 'give up the lead'])
   expect(duty.state().updates).toBe('starting')
+})
+
+test('what shuts the gate while a decision is under way is heard by it, and so is what its own chat still waits for', async () => {
+  const { duty, deeds, state, rings } = await onDuty('ours')
+  await duty.start()
+  await settled()
+  state.onDecide = () => duty.noteOutage()
+  expect(await rings('close')).toBeGreaterThan(0)
+  await settled()
+  state.onDecide = () => undefined
+  state.waiting = [-100]
+  expect(await rings('close')).toBeGreaterThan(0)
+  expect(deeds).toEqual(['ring', 'poll'])
+  state.waiting = [-200]
+  expect(await rings('close')).toBeUndefined()
+  expect(deeds).toEqual(['ring', 'poll', 'decide'])
 })

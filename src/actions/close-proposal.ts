@@ -1,14 +1,28 @@
 import type { Alarm } from '../alarms/alarms.ts'
 import { closeProposal as closeRule } from '../domain/proposals.ts'
 import type { Proposal, Session } from '../domain/session.ts'
+import { SECOND } from '../domain/time.ts'
 import { noSession } from '../storage/session-store.ts'
 import type { Deps } from './deps.ts'
 import { ringAgenda } from './session-update.ts'
 
+/**
+ * Whether the votes of a chat that were cast in time are taken in, as far as anybody knows. Asked in the transition: a
+ * write whose answer was lost is tried for long, and what was so before need not be so any more.
+ */
+export type MayDecide = (chatId: number) => boolean
+
+/** How soon to look again where it may not. */
+export const UNDECIDED_MS = SECOND
+
+const notYet = (now: number) => ({ changed: false, value: { notBefore: now + UNDECIDED_MS } })
+
 /** Decides a proposal whose deadline has come. Exactly one process does: closing is a compare-and-set. */
-export async function closeProposal(deps: Deps, { id, session: sessionId }: Alarm): Promise<number | undefined> {
+export async function closeProposal(deps: Deps, alarm: Alarm, mayDecide: MayDecide): Promise<number | undefined> {
+  const { id, session: sessionId } = alarm
   const outcome = await deps.store.update(sessionId, (session) => {
-    const step = closeRule(session, id, deps.clock.now())
+    const now = deps.clock.now()
+    const step = mayDecide(session.chatId) ? closeRule(session, id, now) : notYet(now)
     if (!step) return { changed: false, result: undefined }
     return { changed: step.changed, result: { after: step.value, isNew: step.changed, session: only(session, id) } }
   })

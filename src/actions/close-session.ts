@@ -3,6 +3,7 @@ import { closeSession as closeRule, FAREWELL_MS } from '../domain/lifetime.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
 import { noSession } from '../storage/session-store.ts'
+import { type MayDecide, UNDECIDED_MS } from './close-proposal.ts'
 import type { Deps } from './deps.ts'
 import { currentSession, ringAgenda } from './session-update.ts'
 
@@ -28,10 +29,11 @@ export async function closeSession(deps: Deps, wish: CloseSession): Promise<Refu
 }
 
 /** Ends a session whose lifetime is over; where it was put off meanwhile, answers the new time. */
-export async function endSession(deps: Deps, alarm: Alarm): Promise<number | undefined> {
+export async function endSession(deps: Deps, alarm: Alarm, mayDecide: MayDecide): Promise<number | undefined> {
   const outcome = await deps.store.update<{ notBefore: number } | { closed: Session }>(alarm.session, (draft) => {
     const endsAt = draft.expiresAt - FAREWELL_MS
     if (draft.open && deps.clock.now() < endsAt) return { changed: false, result: { notBefore: endsAt } }
+    if (!mayDecide(draft.chatId)) return { changed: false, result: { notBefore: deps.clock.now() + UNDECIDED_MS } }
     const step = closeRule(draft, { reason: 'lifetime' }, deps.clock.now())
     return { changed: step.changed, result: { closed: structuredClone(draft) } }
   })

@@ -11,6 +11,7 @@ import type { HandleUpdate, NoteOutcome } from './bot.ts'
 import type { Acknowledgement } from './edge.ts'
 import { isSound } from './sound-update.ts'
 import { kindOf } from './update-kind.ts'
+import { createWaitingChats } from './waiting-chats.ts'
 
 /** `again`: nothing may be acknowledged, Telegram is to deliver the update once more. */
 export type Received = { done: true; reply: Acknowledgement | undefined } | { done: false }
@@ -31,6 +32,8 @@ export type Receiver = {
   receive: Receive
   /** Ends the holding back of what came after an update that must wait. */
   resume(): void
+  /** Whether something of the chat must still come again. */
+  isWaiting(chatId: number): boolean
 }
 
 /**
@@ -41,6 +44,7 @@ export type Receiver = {
 export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Receiver {
   const { lanes, clock, log, telemetry, holdsBack } = parts
   const heldBack = new Set<string>()
+  const waiting = createWaitingChats(clock)
   /** When those came first that had to wait: a tap carries no time of its own. */
   const arrivals = new LRUCache<number, number>({ max: 10_000 })
   const inTurn = async (update: Update, lane: string, arrivedAt: number, note: NoteOutcome) => {
@@ -56,11 +60,15 @@ export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Rece
     const { lane, member } = laneOf(update)
     const arrivedAt = arrivals.get(update.update_id) ?? clock.now()
     try {
-      return { done: true, reply: await lanes.run(lane, member, () => inTurn(update, lane, arrivedAt, note)) }
+      const reply = await lanes.run(lane, member, () => inTurn(update, lane, arrivedAt, note))
+      waiting.remove(lane, update.update_id)
+      return { done: true, reply }
     } catch (error) {
-      const outcome = giveUp(parts, error)
-      note(outcome)
-      if (outcome === 'failed') return { done: true, reply: undefined }
+      const isOver = !(error instanceof Unavailable)
+      if (isOver) waiting.remove(lane, update.update_id)
+      else waiting.add(lane, update.update_id)
+      note(giveUp(parts, error))
+      if (isOver) return { done: true, reply: undefined }
       arrivals.set(update.update_id, arrivedAt)
       return { done: false }
     }
@@ -76,6 +84,7 @@ export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Rece
       return { done: true, reply: undefined }
     },
     resume: () => heldBack.clear(),
+    isWaiting: (chatId) => waiting.has(String(chatId)),
   }
 }
 

@@ -23,7 +23,7 @@ function receiving({ holdsBack = true } = {}) {
   let outages = 0
   const clock = createTestClock()
   const arrivals: number[] = []
-  const { receive, resume } = createReceiver(
+  const { receive, resume, isWaiting } = createReceiver(
     ({ update_id }, arrivedAt) =>
       new Promise((resolve, reject) => {
         begun.push(update_id)
@@ -42,7 +42,17 @@ function receiving({ holdsBack = true } = {}) {
     },
   )
   const of = (id: number) => inHand.get(id)!
-  return { receive, resume, of, begun, arrivals, clock, logged: () => lines.join(''), outages: () => outages }
+  return {
+    receive,
+    resume,
+    isWaiting,
+    of,
+    begun,
+    arrivals,
+    clock,
+    logged: () => lines.join(''),
+    outages: () => outages,
+  }
 }
 
 describe('receiving', () => {
@@ -133,6 +143,35 @@ describe('receiving', () => {
     of(1).end()
     await again
     expect(arrivals[1]).toBe(arrivals[0])
+  })
+
+  test('a chat of which something must come again waits until that was handled, or comes no more', async () => {
+    const { receive, resume, isWaiting, of, clock } = receiving()
+    const fails = async (update: Update, error: unknown) => {
+      resume()
+      const outcome = receive(update)
+      await settled()
+      of(update.update_id).fail(error)
+      await outcome
+    }
+    const away = new Unavailable('redis is away')
+    await fails(said(1), away)
+    await fails(tapped(2, 7), away)
+    expect([isWaiting(-100), isWaiting(-200)]).toEqual([true, false])
+    await fails(said(1), new TypeError('poison'))
+    expect(isWaiting(-100)).toBe(true)
+    resume()
+    const again = receive(tapped(2, 7))
+    await settled()
+    expect(isWaiting(-100)).toBe(true)
+    of(2).end()
+    await again
+    expect(isWaiting(-100)).toBe(false)
+    await fails(said(3), away)
+    clock.advance(59_000)
+    expect(isWaiting(-100)).toBe(true)
+    clock.advance(1_000)
+    expect(isWaiting(-100)).toBe(false)
   })
 
   test('a webhook holds nothing back', async () => {
