@@ -9,20 +9,21 @@ export const hasTrading = async (query: SqlQuery): Promise<boolean> => (await co
 
 /**
  * Between the taking of a backup and its restoring an order that waited in it may have been sent. So it counts as sent
- * now: the bot asks the venue first, and sends only what the venue says it never had. Answers how many there are.
+ * now: the bot asks the venue first, and sends only what the venue says it never had. Answers the groups of each of them.
  */
-export async function lookUpBeforeSending(query: SqlQuery, now: number): Promise<number> {
-  const { rows } = await query(
+export async function lookUpBeforeSending(query: SqlQuery, now: number): Promise<string[]> {
+  const { rows } = await query<{ groupId: string }>(
     `UPDATE public.orders SET state = 'sent', sent_at = $1, due_at = $1, reason = NULL, detail = NULL, version = version + 1
-     WHERE state = 'recorded' AND venue <> $2 RETURNING id`,
+     WHERE state = 'recorded' AND venue <> $2 RETURNING group_id AS "groupId"`,
     [Math.floor(now), OWN_VENUE],
   )
-  return rows.length
+  return rows.map((row) => row.groupId)
 }
 
 /**
- * A vote that was open in the backup may have been decided and traded since, and is decided again. Its order has no trace
- * in the tables, so in these groups nothing is carried out until an admin says so. Answers their titles.
+ * A vote that was open in the backup may have been decided and traded since, and is decided again: its order has no trace
+ * in the tables. An order that waited in it may have been cancelled since, so that the venue never had it. In these groups
+ * nothing is carried out until an admin says so. Answers their titles.
  */
 export async function haltGroups(query: SqlQuery, groupIds: readonly string[]): Promise<string[]> {
   const { rows } = await query<{ title: string }>(

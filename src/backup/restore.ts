@@ -73,8 +73,8 @@ async function load(path: string, target: RestoreTarget, query: SqlQuery): Promi
   const newer = redis ? await attendNewer({ home: redis, aside, query, clock }, live) : 0
   if (!isToBeRun || !(await hasTrading(query))) return { live, newer, lookedUp: 0, halted: [], problems }
   const lookedUp = await lookUpBeforeSending(query, clock.now())
-  const halted = isRealVenue ? await haltGroups(query, [...live.groups]) : []
-  return { live, newer, lookedUp, halted, problems }
+  const halted = isRealVenue ? await haltGroups(query, [...live.groups, ...lookedUp]) : []
+  return { live, newer, lookedUp: lookedUp.length, halted, problems }
 }
 
 /** The tables come first in a file, so that the sessions can be compared with them. */

@@ -53,5 +53,5 @@ export function wordsOfRestored(restored: Restored): string[] {
 }
 
 const haltedWords = (titles: readonly string[]): string =>
-  `A vote was open when the backup was taken, and what it decided may have been traded since. Nothing is carried out in ` +
-  `these groups until an admin has looked at the venue and sends /resume: ${listed(titles)}`
+  `A vote was open or an order waited when the backup was taken; since then it may have been traded or cancelled. Nothing ` +
+  `is carried out in these groups until an admin has looked at the venue and sends /resume: ${listed(titles)}`

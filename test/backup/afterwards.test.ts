@@ -86,14 +86,32 @@ test('an order that waited in the backup and was traded since is found at the ve
   expect(await later.orders()).toMatchObject({ rows: [{ state: 'filled' }], problems: [] })
 })
 
-test('an order that waited in the backup and was never sent is sent, once the venue says so', async () => {
+test('an order that waited in the backup and was never sent is sent, once the venue and an admin say so', async () => {
   const made = await venueWorld({ EXECUTION_DELAY_SECONDS: '60' })
   await approves(made)
   const path = await backedUp(made.it)
   const later = await goesBackTo(path, made)
-  for (let n = 0; n < 4; n++) await later.passes(2 * MINUTE)
+  expect(later.restored.halted).toEqual(['Traders'])
+  for (let n = 0; n < 3; n++) await later.passes(2 * MINUTE)
+  expect(placed(made)).toHaveLength(0)
+  await made.it.alice.says(made.it.group, '/resume')
+  for (let n = 0; n < 3; n++) await later.passes(2 * MINUTE)
   expect(placed(made)).toHaveLength(1)
   expect(await later.orders()).toMatchObject({ rows: [{ state: 'filled' }], problems: [] })
+})
+
+test('an order that waited in the backup and was cancelled since is not sent by itself', async () => {
+  const made = await venueWorld({ EXECUTION_DELAY_SECONDS: '60' })
+  const { it } = made
+  await approves(made)
+  const path = await backedUp(it)
+  await it.alice.taps(it.card('Order'), 'Cancel')
+  await it.pass(2 * MINUTE)
+  expect(placed(made)).toHaveLength(0)
+  const later = await goesBackTo(path, made)
+  for (let n = 0; n < 4; n++) await later.passes(2 * MINUTE)
+  expect(placed(made)).toHaveLength(0)
+  expect(await later.orders()).toMatchObject({ rows: [{ state: 'recorded' }], problems: [] })
 })
 
 test('a vote that was open in the backup and was traded since is decided again, and waits for an admin', async () => {
