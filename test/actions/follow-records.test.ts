@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Deps } from '../../src/actions/deps.ts'
 import { followRecords } from '../../src/actions/follow-records.ts'
 import { keepIndex } from '../../src/actions/keep-index.ts'
+import { migrateGroup } from '../../src/actions/migrate-group.ts'
 import { closeSession } from '../../src/domain/lifetime.ts'
 import { closeProposal } from '../../src/domain/proposals.ts'
 import type { Session } from '../../src/domain/session.ts'
@@ -28,6 +29,9 @@ async function read() {
     archive: { decision: async () => ({ result, endTime, votes: {} }) },
     log: { warn: (_: unknown, words: string) => void warnings.push(words) },
     repaint: async () => undefined,
+    groups: { find: async () => undefined, migrate: async () => undefined },
+    registry: { expect: async () => undefined },
+    alarms: { ring: async () => undefined },
   } as unknown as Deps
   const recorded = { closedAt: null, closeReason: null, decided: ['p1'] }
   const change = (transition: (draft: Session) => void) =>
@@ -61,4 +65,15 @@ test('a session that somebody closed meanwhile is not said to be closed for anot
   await change((draft) => void closeSession(draft, { reason: 'admin', update: 900 }, NOW))
   expect(await keepIndex(deps, session)).toMatchObject({ open: false, closeReason: 'admin' })
   expect(warnings).toEqual([])
+})
+
+test('a session that moves to a chat which has another is closed for that one, not by an admin', async () => {
+  const { deps, store, session } = await read()
+  const rival = joinedBy([7], { id: 'two', chatId: -1009, expiresAt: session.expiresAt })
+  await store.create(rival)
+  await store.reindex(session.chatId, undefined, 'one', session.expiresAt)
+  await store.reindex(rival.chatId, undefined, 'two', session.expiresAt)
+  await migrateGroup(deps, session.chatId, rival.chatId)
+  expect((await store.read('one'))?.session).toMatchObject({ open: false, closeReason: 'superseded', chatId: -1009 })
+  expect((await store.read('two'))?.session).toMatchObject({ open: true })
 })
