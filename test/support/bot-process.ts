@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -72,7 +73,10 @@ function emptyDir(): string {
 
 /** Starts the bot with these variables and none of our own. */
 export function startBotProcess(env: Record<string, string>, options: BotProcessOptions = {}): BotProcess {
-  const main = join(options.build ?? built(), 'main.js')
+  const build = options.build ?? built()
+  const main = join(build, 'main.js')
+  // In use: what runs for hours must not lose it to somebody else's sweep.
+  utimesSync(build, new Date(), new Date())
   const startedAt = Date.now()
   const child = spawn(process.execPath, [...(options.nodeArgs ?? []), main, ...(options.args ?? [])], {
     cwd: options.cwd ?? emptyDir(),
@@ -190,7 +194,10 @@ function build(): string {
 function sweepOldBuilds(): void {
   for (const name of readdirSync(tmpdir())) {
     const path = join(tmpdir(), name)
-    if (!/^tradevote-build-/.test(name) || Date.now() - statSync(path).mtimeMs < HOUR) continue
+    if (!/^tradevote-build-/.test(name)) continue
+    // Another worker may be sweeping, too.
+    const usedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs
+    if (usedAt === undefined || Date.now() - usedAt < HOUR) continue
     rmSync(path, { recursive: true, force: true })
   }
 }
