@@ -97,7 +97,10 @@ function guarded(client: pg.PoolClient): SqlClient {
     try {
       return await run(client, text, values)
     } catch (error) {
-      if (isOutage(error)) isBroken = true
+      if (!isOutage(error)) throw error
+      isBroken = true
+      // A connection that only falls silent tells of no error itself, and whoever keeps it would ask it for ever.
+      if (events.listenerCount('error') > 0) events.emit('error', error)
       throw error
     }
   }

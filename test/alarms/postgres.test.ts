@@ -1,11 +1,24 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAlarms } from '../../src/alarms/bullmq.ts'
+import { systemClock } from '../../src/lib/clock.ts'
 import { Unavailable } from '../../src/lib/errors.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { type AlarmsPlace, alarmsContract, anAlarm, openWorld } from '../contracts/alarms.ts'
 import { createTestClock, type TestClock } from '../support/clock.ts'
 import { runsPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { begin, kill, surviveKills } from './kill.ts'
+
+/** Resolves when a worker waits for news from the server. */
+async function listensFor(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const waiting =
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE '%listen bullmq_jobs%'"
+  while ((await client.query(`${waiting} AND state = 'idle'`)).rowCount === 0) await systemClock.sleep(50)
+  await client.end()
+}
 
 describe.skipIf(!runsPostgres())('on Postgres', () => {
   let postgres: TestPostgres
@@ -104,6 +117,35 @@ describe.skipIf(!runsPostgres())('on Postgres', () => {
     while (!rung.some(({ id }) => id === 'quick')) await clock.sleep(2)
     expect(clock.now() - later).toBeLessThan(1000)
     await world.close()
+  })
+
+  test('a connection that fell silent is given up, also the one that waits for news', async () => {
+    const url = await postgres.createDatabase()
+    const proxy = await startTcpProxy(Number(new URL(url).port))
+    const through = url.replace(/:\d+\//, `:${proxy.port}/`)
+    const world = await openWorld((clock) => openDatabase({ kind: 'postgres', url: through, clock }))
+    const { alarms, clock, rung } = world
+    await world.start()
+    await alarms.ring(anAlarm('before', clock.now()))
+    await world.until(1)
+    await listensFor(url)
+    // Going on after a pause, it asks its connection for news anew.
+    proxy.freeze()
+    await alarms.pause()
+    alarms.resume()
+    const isRung = () =>
+      alarms.ring(anAlarm('after', clock.now())).then(
+        () => true,
+        () => false,
+      )
+    while (!(await isRung())) await clock.sleep(200)
+    const began = clock.now()
+    while (!rung.some(({ id }) => id === 'after')) {
+      expect(clock.now() - began).toBeLessThan(45_000)
+      await clock.sleep(50)
+    }
+    await world.close()
+    await proxy.close()
   })
 
   test('a start while the server is away is Unavailable, and may be repeated', async () => {
