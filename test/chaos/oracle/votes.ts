@@ -41,10 +41,20 @@ function aboutStored(
   if (wish !== vote.vote || stakeMeant(place.proposal, wish, amount) !== vote.amount)
     return wrong(`${deed.name} meant “${deed.words}”`)
   if (vote.at >= place.proposal.endTime) return wrong('it was cast after the deadline')
-  if (deed.answer.kind === 'refused' || deed.answer.kind === 'apology')
-    return wrong(`${deed.name} was told “${deed.answer.words}”`)
+  const { answer } = deed
+  if (answer.kind === 'apology' || (answer.kind === 'refused' && !isOfLater(place.session, deed.by, answer.words)))
+    return wrong(`${deed.name} was told “${answer.words}”`)
   return []
 }
+
+/**
+ * Delivered once more when the chat has gone on to another session, a command is answered by what is there now: the mark
+ * that it was counted comes first, and only where that was lost with who was to give it this is all there is to see.
+ */
+const isOfLater = (session: Session, by: Deed['by'], words: string): boolean =>
+  by === 'message' &&
+  (/^No (session|vote) is open here/.test(words) ||
+    (words.startsWith('You have not joined “') && !words.includes(`“${session.message}”`)))
 
 const stakeMeant = ({ trade }: Proposal, vote: 'yes' | 'no', amount: number | undefined): number =>
   vote === 'no' || trade.side === 'sell' ? 0 : (amount ?? trade.amount)
