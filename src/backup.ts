@@ -4,7 +4,7 @@ import { BackupRefused } from './backup/errors.ts'
 import { fetchBackup } from './backup/from-bot.ts'
 import type { Inspected } from './backup/read-file.ts'
 import { takeBackup } from './backup/take.ts'
-import { wordsOfBackup } from './backup/words.ts'
+import { lacksSessions, wordsOfBackup } from './backup/words.ts'
 import { runCommand } from './command.ts'
 import type { Config } from './config.ts'
 import { systemClock } from './lib/clock.ts'
@@ -20,8 +20,9 @@ await runCommand(USAGE, async ({ args, config, say }) => {
   const { positionals } = parseArgs({ args, allowPositionals: true, options: {} })
   if (positionals.length > 1) return 'usage'
   const path = positionals[0] ?? join('backups', nameAt(systemClock.now()))
-  say(wordsOfBackup(path, await backUp(config(), path)))
-  return 'well'
+  const inspected = await backUp(config(), path)
+  say(wordsOfBackup(path, inspected))
+  return lacksSessions(inspected) ? 'not well' : 'well'
 })
 
 /** Such as `tradevote-20260131T120000Z.backup.gz`. */

@@ -96,7 +96,7 @@ export const variables = {
   MAX_STAKE: number(0.000000001, LARGEST_AMOUNT).default(1),
   ...tradingVariables,
   PERSON_LIMIT: integer(0, 100_000).default(60),
-  CHAT_LIMIT: integer(0, 100_000).default(240),
+  CHAT_LIMIT: integer(0, 100_000).default(20),
   ADMIN_TOKEN: z.string().min(16, 'should be at least 16 characters').optional(),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace').default('info'),
 } as const

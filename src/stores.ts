@@ -119,7 +119,7 @@ function sayDurability(log: Log, home: SessionHome, kind: Database['kind'], fact
   const { appendOnly, appendFsync, evictionPolicy } = facts
   if (evictionPolicy !== undefined && evictionPolicy !== 'noeviction')
     log.warn({ evictionPolicy }, 'Redis may evict sessions when its memory is full: set maxmemory-policy to noeviction')
-  if (appendOnly === undefined) log.info('Redis does not tell how it keeps data; see the README on persistence')
+  if (appendOnly === undefined) log.info('Redis does not tell how it keeps data; see docs/operations.md on Redis')
   else if (appendOnly !== 'yes') log.warn('Redis does not append to disk: a restart of Redis loses the live sessions')
   else if (appendFsync !== 'always')
     log.warn({ appendFsync }, 'Redis may lose up to a second of votes when it dies: set appendfsync to always')

@@ -71,7 +71,7 @@ describe('what is set', () => {
         bandPercent: '5',
         delayMs: 0,
       },
-      shares: { person: 60, chat: 240 },
+      shares: { person: 60, chat: 20 },
       adminToken: undefined,
       logLevel: 'info',
       secrets: [TOKEN],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createWriteStream, type WriteStream } from 'node:fs'
+import { createWriteStream, existsSync, type WriteStream } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
@@ -21,6 +21,8 @@ export const writeBackup = (path: string, lines: AsyncIterable<Line>): Promise<I
  * nothing behind; a kill leaves a file whose name begins with a dot.
  */
 export async function placeBackup(path: string, write: (open: () => WriteStream) => Promise<void>): Promise<Inspected> {
+  if (existsSync(path))
+    throw new BackupRefused(`${path} is there already, and nothing is overwritten: name another file`)
   const home = dirname(resolve(path))
   const temporary = join(home, `.${basename(path)}.${newWriteId()}`)
   let out: WriteStream | undefined

@@ -11,6 +11,7 @@ export type RefusalFacts = {
   not_a_person: Record<never, never>
   group_not_allowed: { chat: string }
   person_too_fast: { limit: number; count: number }
+  part_too_fast: { limit: number; count: number }
   chat_too_fast: { limit: number; count: number }
   // sessions
   session_already_open: { message: string }

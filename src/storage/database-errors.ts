@@ -40,6 +40,10 @@ const retryableState = /^(08...|53...|57...|58...|40...|55P03|25P0.|25006)$/
 const retryableMessage =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|PGlite is closed|PGlite failed|PGlite has been)/i
 
+/** The server does not know this user or database, or not this password: waiting does not mend it. */
+export const isTurnedAway = (error: unknown): boolean =>
+  ['28000', '28P01', '3D000', '42501'].includes(String((error as { code?: unknown } | null)?.code))
+
 /** Whether the database could not be reached or could not answer, as opposed to having answered "no". */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false

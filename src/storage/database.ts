@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import { type Clock, SECOND } from '../lib/clock.ts'
-import { DatabaseUnreachable, isOutage, reachable } from './database-errors.ts'
+import { DatabaseUnreachable, isOutage, isTurnedAway, reachable } from './database-errors.ts'
 import type { SqlPool } from './database-pool.ts'
 import type { Schema } from './database-schema.ts'
 import { openEmbedded } from './embedded.ts'
@@ -83,6 +83,10 @@ async function patiently(work: () => Promise<void>, clock: Clock, patienceMs: nu
     try {
       return await work()
     } catch (error) {
+      if (isTurnedAway(error))
+        throw new DatabaseUnreachable(`Postgres refuses what DATABASE_URL asks: ${(error as Error).message}`, {
+          cause: error,
+        })
       if (!isOutage(error)) throw error
       if (clock.now() >= until) {
         const reason = error instanceof Error ? error.message || String((error as { code?: unknown }).code) : error

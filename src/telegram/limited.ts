@@ -16,8 +16,12 @@ export const withLimits =
     const excess = await limits.excessOf(update, arrivedAt)
     if (!excess) return handle(update, arrivedAt, note)
     note?.('limited')
-    edge.deps.telemetry.limited(excess.whose)
-    edge.deps.log.debug({ update: update.update_id, whose: excess.whose }, 'an update beyond a share was left')
+    edge.deps.telemetry.limited(excess.whose === 'chat' ? 'chat' : 'person')
+    const level = excess.isNews ? 'warn' : 'debug'
+    edge.deps.log[level](
+      { update: update.update_id, chat: chatOf(update), whose: excess.whose },
+      'beyond a share: not done',
+    )
     return excess.isNews ? tell(edge, update, excess) : undefined
   }
 
@@ -37,9 +41,18 @@ async function tell(edge: Edge, update: Update, excess: Excess): Promise<Acknowl
   return undefined
 }
 
+const CODES = { person: 'person_too_fast', part: 'part_too_fast', chat: 'chat_too_fast' } as const
+
+const chatOf = (update: Update): number | undefined =>
+  'message' in update
+    ? update.message.chat.id
+    : 'callback_query' in update
+      ? update.callback_query.message?.chat.id
+      : undefined
+
 /** The window can be long over where the message waited at Telegram. */
 const refusalOf = ({ whose, limit, endsAt }: Excess, now: number) =>
-  refuse(whose === 'person' ? 'person_too_fast' : 'chat_too_fast', {
+  refuse(CODES[whose], {
     limit,
     count: Math.max(1, Math.ceil((endsAt - now) / SECOND)),
   })

@@ -7,8 +7,11 @@ import { ADMIN_COMMANDS, MEMBER_COMMANDS, PRIVATE_COMMANDS } from './commands.ts
 /** How many updates a minute are taken of each person, and how many commands in each group; 0 is no limit. */
 export type Shares = { person: number; chat: number }
 
-/** What was asked for beyond a share. `isNews`: it is the first such in the window, and the only one to be answered. */
-export type Excess = { whose: 'person' | 'chat'; limit: number; isNews: boolean; endsAt: number }
+/**
+ * What was asked for beyond a share: the person's, the group's, or the person's part of the group's. `isNews`: it is the
+ * first such in the window, and the only one to be answered.
+ */
+export type Excess = { whose: 'person' | 'chat' | 'part'; limit: number; isNews: boolean; endsAt: number }
 
 export type Limits = {
   /**
@@ -25,26 +28,33 @@ const KEPT_SECONDS = (2 * WINDOW_MS) / SECOND
 const MOST_WINDOWS = 50_000
 /** Far more than Telegram delivers again. */
 const MOST_UPDATES = 10_000
+const WITHIN = 'within'
+/** So seldom is looked for windows that are over, since all are looked at. */
+const SWEPT_EVERY = 500
 
 /** Votes are never refused because others are busy, nor is what stops the trading. */
 const NEVER_OF_THE_CHAT: ReadonlySet<string> = new Set(['vote', 'halt', 'close_session'])
 
 export function createLimits(shares: Shares, botName: string): Limits {
-  const ofPerson = createCounter(shares.person)
-  const ofChat = createCounter(shares.chat)
-  const judged = new LRUCache<number, Promise<Excess | undefined>>({ max: MOST_UPDATES })
+  // Telegram lets a group hear some twenty messages a minute, and one person must not take up all of them.
+  const limits = { ...shares, part: Math.ceil(shares.chat / 2) }
+  const ofPerson = createCounter(limits.person)
+  const ofPart = createCounter(limits.part)
+  const ofChat = createCounter(limits.chat)
+  const judged = new LRUCache<number, Promise<Excess | undefined> | Excess | typeof WITHIN>({ max: MOST_UPDATES })
 
   const judge = async (asked: Asked): Promise<Excess | undefined> => {
     const window = Math.floor(asked.at / WINDOW_MS)
-    const over = async (whose: Excess['whose'], count: Counter, id: number): Promise<Excess | undefined> => {
+    const over = async (whose: Excess['whose'], count: Counter, id: string): Promise<Excess | undefined> => {
       const beyond = await count(`${id}/${window}`)
       return beyond > 0
-        ? { whose, limit: shares[whose], isNews: beyond === 1, endsAt: (window + 1) * WINDOW_MS }
+        ? { whose, limit: limits[whose], isNews: beyond === 1, endsAt: (window + 1) * WINDOW_MS }
         : undefined
     }
-    const own = await over('person', ofPerson, asked.person)
-    if (own || asked.chat === undefined) return own
-    return over('chat', ofChat, asked.chat)
+    const { person, chat } = asked
+    const own = await over('person', ofPerson, `${person}`)
+    if (own || chat === undefined) return own
+    return (await over('part', ofPart, `${chat}/${person}`)) ?? (await over('chat', ofChat, `${chat}`))
   }
 
   return {
@@ -52,9 +62,12 @@ export function createLimits(shares: Shares, botName: string): Limits {
       const asked = askedOf(update, arrivedAt, botName)
       if (!asked) return undefined
       const before = judged.get(update.update_id)
-      if (before) return repeated(await before, asked)
-      const excess = judge(asked)
-      judged.set(update.update_id, excess)
+      if (before) return before === WITHIN ? undefined : repeated(await before, asked)
+      const judging = judge(asked)
+      judged.set(update.update_id, judging)
+      const excess = await judging
+      // The promise would keep all that was going on around it.
+      judged.set(update.update_id, excess ?? WITHIN)
       return excess
     },
   }
@@ -71,9 +84,18 @@ type Counter = (key: string) => Promise<number>
 function createCounter(points: number): Counter {
   if (points === 0) return async () => 0
   const limiter = new RateLimiterMemory({ points, duration: KEPT_SECONDS })
-  const windows = new LRUCache<string, true>({ max: MOST_WINDOWS, dispose: (_, key) => void limiter.delete(key) })
+  const windows = new LRUCache<string, true>({
+    max: MOST_WINDOWS,
+    ttl: KEPT_SECONDS * SECOND,
+    dispose: (_, key) => void limiter.delete(key),
+  })
+  let begun = 0
   return async (key) => {
-    if (windows.get(key) === undefined) windows.set(key, true)
+    if (windows.get(key) === undefined) {
+      windows.set(key, true)
+      begun += 1
+      if (begun % SWEPT_EVERY === 0) windows.purgeStale()
+    }
     const { consumedPoints } = await limiter.consume(key).catch((exceeded: { consumedPoints: number }) => exceeded)
     return Math.max(0, consumedPoints - points)
   }

@@ -19,7 +19,9 @@ type Parts = { deps: Deps; cardLog: CardPauses; outbox: Outbox; currency: string
 const QUICK_MS = 10 * SECOND
 /** The decision is told before its order, unless it cannot be told for so long. */
 const DECISION_FIRST_MS = 10 * MINUTE
-const LOOK_AGAIN_MS = SECOND / 2
+/** Ever more rarely: Telegram may be away for a night. */
+const lookAgainAt = ({ createdAt }: Order, now: number): number =>
+  now + Math.min(Math.max((now - createdAt) / 4, SECOND / 2), 10 * SECOND)
 
 /** Shows a group what became of an order: its card, and a message of its own for each end. Safe to run twice. */
 export function createOrderPresenter(parts: Parts): (ref: { id: string }) => Promise<number | undefined> {
@@ -49,7 +51,7 @@ async function show(parts: Parts, order: Order, group: Group): Promise<number | 
   const quietUntil = isHalted ? now : quietUntilOf(order, now)
   if (isNew && now < quietUntil) return quietUntil
   const replyTo = isNew ? await proposalMessage(deps, order) : null
-  if (replyTo === 'not told yet') return now + LOOK_AGAIN_MS
+  if (replyTo === 'not told yet') return lookAgainAt(order, now)
   // Also what keeps two instances from posting the same.
   const notBefore = await cardLog.claim(order.id, now, PAINT_PAUSE_MS)
   if (notBefore !== undefined) return notBefore

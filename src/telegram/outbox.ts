@@ -31,6 +31,8 @@ export type Outbox = {
 const PATIENCE_MS = 10 * 60_000
 /** A group that Telegram lets hear nothing for minutes needs not hear everything afterwards. */
 const BOUNDS: QueueBounds = { each: 50, keys: 10_000 }
+/** When a chat may be written to again, results and cards go first. */
+const POLITE_MS = 3000
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 30_000
 const CLOSING_LIMIT_MS = 2000
@@ -63,7 +65,10 @@ export function createOutbox(api: BotApi, clock: Clock, log: Log, bounds = BOUND
     try {
       return await call<T>(method, params)
     } catch (error) {
-      if (error instanceof FloodWait) waits.set(String(lane), clock.now() + error.retryAfterMs)
+      if (error instanceof FloodWait) {
+        waits.set(String(lane), clock.now() + error.retryAfterMs)
+        log.warn({ lane, method, ms: error.retryAfterMs }, 'Telegram asks to wait before this chat is written to again')
+      }
       if (error instanceof Refused && /tg-time/i.test(error.description))
         return call<T>(method, withoutLocalTimes(params))
       throw error
@@ -77,7 +82,8 @@ export function createOutbox(api: BotApi, clock: Clock, log: Log, bounds = BOUND
         await send(lane, method, params)
         return
       } catch (error) {
-        const wait = error instanceof FloodWait ? error.retryAfterMs : error instanceof Unavailable ? pause : undefined
+        const wait =
+          error instanceof FloodWait ? error.retryAfterMs + POLITE_MS : error instanceof Unavailable ? pause : undefined
         if (wait === undefined || clock.now() + wait > giveUpAt) {
           log.warn({ err: error, method }, 'an answer could not be delivered')
           return

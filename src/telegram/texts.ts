@@ -80,6 +80,7 @@ export const refusalTexts = {
   not_a_person: 'refused-not-a-person',
   group_not_allowed: 'refused-group-not-allowed',
   person_too_fast: 'refused-person-too-fast',
+  part_too_fast: 'refused-part-too-fast',
   chat_too_fast: 'refused-chat-too-fast',
   session_already_open: 'refused-session-already-open',
   no_session: 'refused-no-session',

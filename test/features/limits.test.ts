@@ -85,14 +85,13 @@ describe.each(['polling', 'webhook'] as const)('%s', (kind) => {
 })
 
 test('a busy group is told once; votes, and what stops the trading, go on', async () => {
-  const { it, card } = await aVote({ env: { CHAT_LIMIT: '2', PERSON_LIMIT: '0' } })
+  const { it, card } = await aVote({ env: { CHAT_LIMIT: '4', PERSON_LIMIT: '0' } })
   const before = it.group.fromBot().length
-  for (const person of [it.bob, it.carol, it.dave, it.bob, it.carol]) await person.says(it.group, '/orders')
+  for (const person of [it.bob, it.carol, it.dave, it.bob, it.carol, it.dave]) await person.says(it.group, '/orders')
   await it.rest()
   expect(answersAfter(it, before)).toEqual([
-    expect.not.stringContaining('not done'),
-    expect.not.stringContaining('not done'),
-    expect.stringMatching(/^This was not done. Commands in one group: at most 2 a minute/),
+    ...Array.from({ length: 4 }, () => expect.not.stringContaining('not done')),
+    expect.stringMatching(/^This was not done. Commands in one group: at most 4 a minute/),
   ])
   const vote = await it.bob.says(it.group, '/vote yes')
   await it.carol.taps(card, 'No')
@@ -128,4 +127,19 @@ test('anonymous admins share one share in their group, which is nobody else’s'
   const answers = answersAfter(it, before)
   expect(answers).toHaveLength(3)
   expect(answers.filter((text) => text.includes('not counted'))).toHaveLength(1)
+})
+
+test('one person leaves half of what a group can hear to the others', async () => {
+  const { it } = await aVote({ env: { CHAT_LIMIT: '4' } })
+  const before = it.group.fromBot().length
+  for (let count = 0; count < 5; count++) await it.bob.says(it.group, '/orders')
+  await it.carol.says(it.group, '/orders')
+  await it.rest()
+  expect(answersAfter(it, before)).toEqual([
+    expect.not.stringContaining('not done'),
+    expect.not.stringContaining('not done'),
+    expect.stringMatching(/^This was not done. Commands of one person in a group: at most 2 a minute/),
+    expect.not.stringContaining('not done'),
+  ])
+  expect(it.logged()).toContain('"whose":"part"')
 })

@@ -113,7 +113,7 @@ servers('Redis and Postgres: taken while everybody votes; what is overdue is dec
   Object.assign(it.env, { REDIS_URL: redis.url, DATABASE_URL: await it.postgres!.createDatabase() })
   const restored = await runCommand('restore', [path], it.env)
   expect(restored).toMatchObject({ code: 0, stderr: '' })
-  expect(restored.stdout).toContain('live sessions: 1 restored, 0 were there already')
+  expect(restored.stdout).toContain('live sessions: 1 to go on, 0 were there already')
   await Promise.all([it.starts(0), it.starts(1)])
   const notice = await decided(it, card)
   expect(notice.text).toContain('9 yes, 3 no, 0 did not vote')

@@ -60,6 +60,7 @@ export async function scene(t: TestContext, options: SceneOptions = {}): Promise
     BOT_TOKEN: tg.token,
     TELEGRAM_API_ROOT: tg.url,
     PORT: '0',
+    CHAT_LIMIT: '0',
     ...(redis && { REDIS_URL: redis.url }),
     ...(postgres ? { DATABASE_URL: await postgres.createDatabase() } : { DATA_DIR: await embeddedDir() }),
     ...(balancer && { WEBHOOK_URL: balancer.url, WEBHOOK_SECRET: SECRET }),

@@ -56,6 +56,8 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     PORT: '0',
     // Hours pass in tests, and the simulated prices with them.
     PRICE_BAND_PERCENT: '100',
+    // Minutes of talk are one moment of a clock that stands still.
+    CHAT_LIMIT: '0',
     ...(options.intake ? await webhookEnv() : {}),
     ...options.env,
   }

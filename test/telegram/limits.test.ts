@@ -182,7 +182,7 @@ describe('the share of a group', () => {
 
   test('leaves votes, taps, and what stops the trading alone', async () => {
     const take = taking({ person: 0, chat: 1 })
-    expect(await take([command(1), command(2)])).toBe('in, chat told')
+    expect(await take([command(1), command(2, { by: BOB })])).toBe('in, chat told')
     const urgent = ['/vote yes', '/halt', '/close_session'].map((text, index) => command(index + 3, { text }))
     expect(await take([...urgent, ...ids(50, 10).map((id) => tap(id, { by: id }))])).not.toContain('chat')
   })
