@@ -35,7 +35,7 @@ function aboutNews(evidence: Evidence, { session, proposal }: Place): Complaint[
 
 /** A card that nobody takes care of: only where it could not be known that it had been posted. */
 function aboutForgotten(evidence: Evidence, message: Seen, isKnown: boolean): Complaint[] {
-  if (isKnown || !/^📌[^]*(Voting ends|Everybody has voted)/.test(message.text)) return []
+  if (isKnown || !/^📌.*(Voting ends|Everybody has voted)/s.test(message.text)) return []
   if (wasBlurred(evidence, message.sentAt - SECOND, message.sentAt + 20 * SECOND)) return []
   return [{ words: `a card was left as it was: “${message.text.split('\n')[0]}”`, chatId: message.chatId }]
 }
