@@ -384,8 +384,9 @@ export function alarmsContract(openPlace: () => Promise<AlarmsPlace>): void {
     world = await openWorld(open)
     await world.start()
     await world.until(2)
-    expect(ids(world)).toEqual(['overdue', 'kept'])
-    expect(world.rung[1]?.at).toBeGreaterThanOrEqual(world.rung[1]?.alarm.at ?? 0)
+    // On a slow machine both are due by the time it is open again.
+    expect(ids(world).sort()).toEqual(['kept', 'overdue'])
+    for (const { at, alarm } of world.rung) expect(at).toBeGreaterThanOrEqual(alarm.at)
   })
 
   test('hundreds due at once are all handled, each once', async () => {
