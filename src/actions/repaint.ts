@@ -9,7 +9,7 @@ export const PAINT_PAUSE_MS = 3000
  * newest state, so a wish made while one is pending needs nothing; the strict pause across instances is the handler's.
  */
 export function createRepaint({ alarms, clock, log }: Pick<Deps, 'alarms' | 'clock' | 'log'>): Deps['repaint'] {
-  const planned = new LRUCache<string, number>({ max: 10_000 })
+  const planned = new LRUCache<string, number>({ max: 2000 })
   return async (session, id) => {
     const now = clock.now()
     const last = planned.get(id) ?? 0

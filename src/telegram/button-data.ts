@@ -74,7 +74,7 @@ export function hasButton(message: MaybeInaccessibleMessage, verb: Button['verb'
   return rows.flat().some((shown) => 'callback_data' in shown && readButton(shown.callback_data)?.verb === verb)
 }
 
-const read = new LRUCache<string, { button: Button | undefined }>({ max: 5000 })
+const read = new LRUCache<string, { button: Button | undefined }>({ max: 2000 })
 
 /** Undefined for anything that we did not write, or wrote in another version. */
 export function readButton(data: string): Button | undefined {

@@ -29,8 +29,8 @@ export type Outbox = {
 
 /** An answer to a command is of no use much later. */
 const PATIENCE_MS = 10 * 60_000
-/** A group that Telegram lets hear nothing for minutes needs not hear everything afterwards. */
-const BOUNDS: QueueBounds = { each: 50, keys: 10_000 }
+/** Every vote of a busy moment is confirmed; what a group could not hear for minutes, it needs not hear in full afterwards. */
+const BOUNDS: QueueBounds = { each: 500, keys: 10_000, all: 50_000 }
 /** When a chat may be written to again, results and cards go first. */
 const POLITE_MS = 3000
 const FIRST_PAUSE_MS = 500

@@ -63,6 +63,11 @@ async function onlyPolls(it: Scene, members: Member[], leader: Member, forMs = 2
   expect(pollersSince(members, from)).toEqual([leader])
 }
 
+/** Nobody asked beside another. A single conflict is none: a request that ended may still have been open at Telegram. */
+function expectNoRival(members: Member[]) {
+  for (const { bot } of members) expect(bot.stdout()).not.toContain('another program polls')
+}
+
 const conflictsIn = ({ tg }: Scene) =>
   tg.callsOf('getUpdates').filter((call) => call.description?.includes('terminated by other getUpdates'))
 
@@ -108,8 +113,7 @@ describe.skipIf(!runs)('of several bots that poll', () => {
     expect(result!.closedAt).toBeGreaterThanOrEqual(endTime)
     expect(result!.closedAt - endTime).toBeLessThan(5 * SECOND)
     await onlyPolls(it, others, await leaderOf(others))
-    // Nobody ever asked beside another.
-    expect(conflictsIn(it)).toEqual([])
+    expectNoRival(members)
   })
 
   test('the leader that is told to stop hands over in a second', { timeout: 2 * MINUTE }, async (t) => {
@@ -130,7 +134,7 @@ describe.skipIf(!runs)('of several bots that poll', () => {
     const notice = await decided(it, card)
     expect(notice.text).toContain('2 yes, 1 no')
     expect(decisionsShown(it)).toHaveLength(2)
-    expect(conflictsIn(it)).toEqual([])
+    expectNoRival(members)
     // A standby has nothing to finish.
     const standby = others.find((other) => other !== pollersSince(others, askedAt)[0])!
     const stoppedAt = Date.now()

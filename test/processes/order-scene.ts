@@ -220,12 +220,12 @@ export async function everybodyVotes(it: OrderScene): Promise<ShownMessage> {
   return card
 }
 
-/** Resolves when the decision was told and that was noted: from then on it is not told again. */
-export const decisionTold = (it: OrderScene): Promise<void> =>
-  comes('the notice of the decision', async () => {
+/** Resolves when the decision stands in the session. It is told only when it is in the books as well. */
+export const decisionMade = (it: OrderScene): Promise<void> =>
+  comes('the decision', async () => {
     const { rows } = await it.sql.query<{ document: string }>('SELECT document FROM live_sessions')
     const session = rows[0] && (JSON.parse(rows[0].document) as Session)
-    return session?.proposals[0]?.notice != null
+    return session?.proposals[0]?.result != null
   })
 
 /** Resolves when the order has ended and the group has been told. */

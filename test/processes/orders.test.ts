@@ -6,7 +6,7 @@ import { runsPostgres, startPostgres, type TestPostgres } from '../support/postg
 import { filled, type Message, type Receiver } from '../support/receiver.ts'
 import {
   comes,
-  decisionTold,
+  decisionMade,
   endsTold,
   everybodyVotes,
   expectOnce,
@@ -72,7 +72,7 @@ async function killedAtTheVenue(it: OrderScene, isCarriedOut: boolean): Promise<
   it.venue.keepsSilent(isCarriedOut)
   await everybodyVotes(it)
   await comes('an order at the venue', () => it.venue.placed() === 1)
-  await decisionTold(it)
+  await decisionMade(it)
   await bot.kill()
   expect(await it.order()).toMatchObject({ state: 'sent', attempts: 1 })
   it.venue.mend()
@@ -100,7 +100,7 @@ cases('killed while it trades on paper, before anything was written: traded agai
   const held = await it.holds('paper_trades')
   await everybodyVotes(it)
   await held.caught('insert into "paper_trades"')
-  await decisionTold(it)
+  await decisionMade(it)
   await bot.kill()
   await held.dropsThem()
   expect(await it.order()).toMatchObject({ state: 'sent', attempts: 1 })
@@ -130,7 +130,7 @@ cases.for(all)('killed when the answer is there, before it is booked, %s', { tim
   const held = await it.holds('fills')
   await everybodyVotes(it)
   await held.caught('insert into "fills"')
-  await decisionTold(it)
+  await decisionMade(it)
   await bot.kill()
   await held.dropsThem()
   const order = await it.order()
@@ -201,7 +201,7 @@ cases.for(all)('killed after the decision, before the order is written down, %s'
   await everybodyVotes(it)
   // On paper, everybody first gets the money to begin with.
   await held.caught(kind === 'paper' ? 'insert into transactions' : 'insert into "orders"')
-  await decisionTold(it)
+  await decisionMade(it)
   await bot.kill()
   await held.dropsThem()
   expect(await it.order()).toBeUndefined()
