@@ -24,7 +24,8 @@ export async function closeProposal(deps: Deps, alarm: Alarm, mayDecide: MayDeci
     const now = deps.clock.now()
     const step = mayDecide(session.chatId) ? closeRule(session, id, now) : notYet(now)
     if (!step) return { changed: false, result: undefined }
-    return { changed: step.changed, result: { after: step.value, isNew: step.changed, session: only(session, id) } }
+    const result = structuredClone({ after: step.value, isNew: step.changed, session: only(session, id) })
+    return { changed: step.changed, result }
   })
   if (outcome === noSession || outcome === undefined) return undefined
   if ('notBefore' in outcome.after) return outcome.after.notBefore
@@ -39,8 +40,8 @@ function tellDecision({ log, telemetry }: Deps, session: string, { id, result, e
   telemetry.decided(result.approved ? 'approved' : 'not_approved', result.closedAt - endTime)
 }
 
-/** A frozen look at the session with only this proposal, for its follow-ups. */
+/** The session with only this proposal, for its follow-ups. */
 const only = (session: Session, proposalId: string): Session => ({
   ...session,
-  proposals: structuredClone(session.proposals.filter((one) => one.id === proposalId)),
+  proposals: session.proposals.filter((one) => one.id === proposalId),
 })

@@ -48,9 +48,10 @@ async function open(deps: Deps, session: Session, wish: Wish): Promise<Refusal |
   // The due time is in the registry before the document is written.
   await deps.registry.expect(session.id, session.groupId, deps.clock.now())
   const outcome = orNoSession(
-    await applyRule(deps, session.id, (draft) =>
-      proposeRule(draft, { ...wish, ...facts }, deps.stake, deps.clock.now()),
-    ),
+    await applyRule(deps, session.id, (draft) => {
+      const step = proposeRule(draft, { ...wish, ...facts }, deps.stake, deps.clock.now())
+      return isRefusal(step) ? step : { ...step, value: structuredClone(step.value) }
+    }),
   )
   if (!isRefusal(outcome))
     deps.log.info({ session: session.id, proposal: outcome.id, side: outcome.trade.side }, 'a vote was opened')

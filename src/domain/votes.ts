@@ -49,7 +49,8 @@ export function castVote(
   if (typeof amount !== 'number') return amount
   const vote: Vote = { vote: ballot.choice.vote, amount, at: ballot.at, update: ballot.update }
   proposal.votes[ballot.voter] = vote
-  callLast(session, proposal, now)
+  // Nobody is counted anew for a change of mind.
+  if (!present) callLast(session, proposal, now)
   return done(counted(proposal, vote, present))
 }
 

@@ -63,5 +63,18 @@ export async function within<T>(
   }
 }
 
+/** Waits for the work no longer than `ms`, and throws what `late` makes when it takes longer; the work goes on unheeded. */
+export async function inTime<T>(ms: number, work: () => Promise<T>, late: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), ms)
+  })
+  try {
+    return await Promise.race([work(), tooLate])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** Between half of the pause and all of it, so that many who wait do not come back at once. */
 export const withJitter = (ms: number): number => ms * (0.5 + Math.random() / 2)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Session } from '../domain/session.ts'
+import type { Participant, Proposal, Session, Vote } from '../domain/session.ts'
 import type { Price, Trade } from '../domain/trade.ts'
 import { MINUTE } from '../lib/clock.ts'
 import type { Stamp } from './backend.ts'
@@ -45,11 +45,67 @@ const FIELD_ORDER = [
 /** The document, known fields in their order and then those this build does not know, and the prefix it begins with. */
 export function serialise(given: Session, version: number, write: string): { text: string; prefix: string } {
   const session = legible(given)
-  const ordered: Record<string, unknown> = { format: FORMAT }
+  const ordered: Record<string, unknown> = {}
   for (const field of FIELD_ORDER) ordered[field] = session[field]
-  const text = JSON.stringify(Object.assign(ordered, session))
+  const members = membersOf(Object.assign(ordered, session), (field, value) =>
+    field === 'participants'
+      ? participantsText(session.participants)
+      : field === 'proposals'
+        ? `[${session.proposals.map(proposalText).join()}]`
+        : JSON.stringify(value),
+  )
   const prefix = prefixOf(version, write)
-  return { text: prefix + text.slice(1), prefix }
+  return { text: `${prefix}"format":${FORMAT},${members.join()}}`, prefix }
+}
+
+const proposalText = (proposal: Proposal): string => {
+  const members = membersOf(proposal, (field, value) =>
+    field === 'votes' ? votesText(proposal.votes) : JSON.stringify(value),
+  )
+  return `{${members.join()}}`
+}
+
+/** Like `JSON.stringify`, what is undefined is left out. */
+function membersOf(object: object, textOf: (field: string, value: unknown) => string | undefined): string[] {
+  const members: string[] = []
+  for (const [field, value] of Object.entries(object)) {
+    const text = textOf(field, value)
+    if (text !== undefined) members.push(`${JSON.stringify(field)}:${text}`)
+  }
+  return members
+}
+
+/**
+ * The text of a vote or a participant stays with it: they make up nearly all of a large document, and a write changes few
+ * of them. They are replaced and never altered, which freezing them makes sure of.
+ */
+const TEXT = Symbol('text')
+type Entry = { readonly [TEXT]?: string }
+
+function keepText(entry: Entry, text: string): string {
+  Object.freeze(Object.defineProperty(entry, TEXT, { value: text }))
+  return text
+}
+
+function votesText(votes: Record<string, Vote>): string {
+  const members: string[] = []
+  for (const voter in votes) {
+    const vote = votes[voter] as Vote & Entry
+    members.push(vote[TEXT] ?? keepText(vote, `${JSON.stringify(voter)}:${JSON.stringify(vote)}`))
+  }
+  return `{${members.join()}}`
+}
+
+/** The same list only grows; whoever leaves is not in the next one. */
+const participantsTexts = new WeakMap<readonly Participant[], { count: number; text: string }>()
+
+function participantsText(participants: readonly Participant[]): string {
+  const known = participantsTexts.get(participants)
+  if (known?.count === participants.length) return known.text
+  const entries = participants.map((one: Participant & Entry) => one[TEXT] ?? keepText(one, JSON.stringify(one)))
+  const text = `[${entries.join()}]`
+  participantsTexts.set(participants, { count: participants.length, text })
+  return text
 }
 
 /** The first versions know two reasons, and call a document with another damaged: they find the nearest, and keep the rest. */

@@ -159,6 +159,8 @@ function singleLink(url: string, options: RedisOptions): Link {
     ...settings,
     url,
     RESP: 2,
+    // Every answer is waited for with a limit here; the library's own costs a signal a command.
+    commandOptions: { timeout: 0 },
     socket: { ...settings.socket, reconnectStrategy: giveUpOnBadPassword },
   })
   client.on('ready', () => {

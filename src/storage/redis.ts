@@ -1,4 +1,4 @@
-import { within } from '../lib/clock.ts'
+import { inTime } from '../lib/clock.ts'
 import { type Backend, type NewDocument, OutcomeUnknown } from './backend.ts'
 import { refusalOf, translateRedisError } from './redis-errors.ts'
 
@@ -119,19 +119,13 @@ const milliseconds = (ms: number): string => String(Math.ceil(ms))
  * it anew.
  */
 async function answered<T>(command: () => Promise<T>, timeoutMs: number, onStuck?: () => void): Promise<T> {
-  const late = new OutcomeUnknown(`Redis did not answer in ${timeoutMs} ms`)
   try {
-    return await within(
-      timeoutMs,
-      undefined,
-      (limit) =>
-        new Promise<T>((resolve, reject) => {
-          limit.addEventListener('abort', () => reject(late))
-          command().then(resolve, reject)
-        }),
-    )
+    return await inTime(timeoutMs, command, () => {
+      onStuck?.()
+      return new OutcomeUnknown(`Redis did not answer in ${timeoutMs} ms`)
+    })
   } catch (error) {
-    if (error === late || refusalOf(error) === 'READONLY') onStuck?.()
+    if (refusalOf(error) === 'READONLY') onStuck?.()
     throw translateRedisError(error)
   }
 }

@@ -3,14 +3,14 @@ import { type Clock, SECOND } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
 import type { Telemetry } from '../metrics/telemetry.ts'
 import { type Backend, INDEX_MARGIN_MS, LEAST_TTL_MS, type NewDocument, OutcomeUnknown, type Stamp } from './backend.ts'
-import { copyJson, serialise } from './document.ts'
+import { serialise } from './document.ts'
 import { type NoSession, noSession, type Transition } from './session-store.ts'
 
 /**
  * How a batch of updates becomes one write.
  *
- *   base (cached or read) -> the transitions, in order, on one copy -> changed? -> compare-and-set -> answer everybody
- *                                                                   -> not changed? -> is the base still true? -> answer
+ *   base (remembered or read) -> the transitions, in order -> changed? -> compare-and-set -> answer everybody
+ *                                                          -> not changed? -> is the base still true? -> answer
  *
  * Nobody is answered before the base was proved to be what is stored: by the compare-and-set, or by a read. A lost
  * compare-and-set starts over from what is stored now.
@@ -63,23 +63,28 @@ function answer(update: Update, outcome: Outcome): void {
 async function decide(deps: CommitDeps, id: string, updates: Update[]): Promise<Outcome[] | NoSession> {
   /** The outcomes of every write of ours that may have got in, by write id. */
   const tried = new Map<string, Outcome[]>()
+  const thrown = new Map<Update, Outcome>()
   const cached = deps.cache.get(id)
   deps.telemetry.cache('documents', cached !== undefined)
+  // The transitions alter it, so nobody else may see it before it is written.
+  deps.cache.delete(id)
   let base = cached ?? (await deps.load(id))
   let isProved = !cached
   let unknown = 0
   for (let attempt = 1; attempt <= deps.maxAttempts; ) {
     if (!base) return noSession
-    const applied = applyAll(base.session, updates)
-    if (!applied.changed) {
-      if (isProved) return applied.outcomes
+    const { expiresAt } = base.session
+    const applied = applyAll(base.session, updates, thrown)
+    if (applied === 'spoiled') base = await deps.load(id)
+    else if (!applied.changed) {
+      if (isProved) return keep(deps, id, base, applied.outcomes)
       const stored = await deps.load(id)
       if (isSameWrite(stored, base)) return applied.outcomes
       base = stored
     } else {
-      const next = successor(deps, base, applied.draft)
+      const next = successor(deps, base)
       tried.set(next.stamp.write, applied.outcomes)
-      const fate = await write(deps, id, base, next)
+      const fate = await write(deps, id, { stamp: base.stamp, expiresAt }, next)
       deps.telemetry.commit(updates.length, fate)
       if (fate === 'written') return applied.outcomes
       if (fate === 'unknown' && ++unknown > MOST_UNKNOWN) break
@@ -94,28 +99,25 @@ async function decide(deps: CommitDeps, id: string, updates: Update[]): Promise<
   throw new Unavailable(`session ${id} could not be written: others kept writing it, or no answer came`)
 }
 
+/** What no transition altered is still what was read. */
+function keep(deps: CommitDeps, id: string, base: Base, outcomes: Outcome[]): Outcome[] {
+  deps.cache.set(id, base)
+  return outcomes
+}
+
 /** Spreads writers that collide: a fresh write id is random already. */
 const jitterMs = (writeId: string): number => writeId.charCodeAt(0) % 8
 
 const isSameWrite = (a: Base | undefined, b: Base): boolean =>
   a?.stamp.version === b.stamp.version && a.stamp.write === b.stamp.write
 
-type Applied = { draft: Session; changed: boolean; outcomes: Outcome[] }
+type Applied = { changed: boolean; outcomes: Outcome[] }
 
 /**
- * Applies the transitions in order to one copy. One that throws may have left it half altered, so the copy is made anew
- * without that transition.
+ * Applies the transitions in order, to the session itself. One that throws may leave it half altered: then it must be
+ * read anew, and that transition is left out.
  */
-function applyAll(base: Session, updates: readonly Update[]): Applied {
-  const thrown = new Map<Update, Outcome>()
-  for (;;) {
-    const applied = tryAll(base, updates, thrown)
-    if (applied) return applied
-  }
-}
-
-function tryAll(base: Session, updates: readonly Update[], thrown: Map<Update, Outcome>): Applied | undefined {
-  const draft = copyJson(base)
+function applyAll(session: Session, updates: readonly Update[], thrown: Map<Update, Outcome>): Applied | 'spoiled' {
   const outcomes: Outcome[] = []
   let changed = false
   for (const update of updates) {
@@ -125,21 +127,21 @@ function tryAll(base: Session, updates: readonly Update[], thrown: Map<Update, O
       continue
     }
     try {
-      const step = update.transition(draft)
+      const step = update.transition(session)
       changed ||= step.changed
       outcomes.push({ result: step.result })
     } catch (error) {
       thrown.set(update, { error })
-      return undefined
+      return 'spoiled'
     }
   }
-  return { draft, changed, outcomes }
+  return { changed, outcomes }
 }
 
 type Successor = Base & { document: NewDocument }
 
-function successor(deps: CommitDeps, base: Base, session: Session): Successor {
-  const document = newDocument(session, base.stamp.version + 1, deps.newWriteId(), deps.clock.now())
+function successor(deps: CommitDeps, { session, stamp }: Base): Successor {
+  const document = newDocument(session, stamp.version + 1, deps.newWriteId(), deps.clock.now())
   return { session, stamp: document.stamp, document }
 }
 
@@ -162,12 +164,12 @@ export const indexTtlMs = (expiresAt: number, now: number): number =>
 async function write(
   deps: CommitDeps,
   id: string,
-  base: Base,
+  base: { stamp: Stamp; expiresAt: number },
   next: Successor,
 ): Promise<'written' | 'lost' | 'unknown'> {
   const { backend, clock, cache } = deps
   // First the index, so that no crash in between can leave it with less life than its document.
-  if (next.session.expiresAt > base.session.expiresAt)
+  if (next.session.expiresAt > base.expiresAt)
     await backend.extendIndex(next.session.chatId, id, indexTtlMs(next.session.expiresAt, clock.now()))
   try {
     if (!(await backend.compareAndSet(id, base.stamp, next.document))) return 'lost'

@@ -7,8 +7,9 @@ export type StoredSession = { session: Session; version: number; write: string }
 export type Step<R> = { changed: boolean; result: R }
 
 /**
- * Alters the draft it is given, or leaves it untouched and says so. It must be deterministic and quick: it is applied
- * again, to a newer draft, when another process wrote first. Where it throws, only its own caller sees the error.
+ * Alters the draft it is given, or leaves it untouched and says so. Votes and participants are replaced, never altered. It
+ * must be deterministic and quick: it is applied again, to a newer draft, when another process wrote first. Others alter
+ * the draft after it, so whatever of it goes into the result is copied. Where it throws, only its own caller sees the error.
  */
 export type Transition<R> = (draft: Session) => Step<R>
 

@@ -1,5 +1,5 @@
 import type { Context } from 'telegraf'
-import type { Chat, Message, User } from 'telegraf/types'
+import type { Chat, MaybeInaccessibleMessage, Message, User } from 'telegraf/types'
 import type { Deps } from '../actions/deps.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Language } from '../domain/session.ts'
@@ -27,10 +27,22 @@ export type Edge = {
 /** The answer to a tap, handed back with the acknowledgement instead of being sent by a call of its own. */
 export type Acknowledgement = { method: 'answerCallbackQuery' } & Params
 
-export type BotContext = Context & { acknowledgement?: Acknowledgement; arrivedAt: number }
+/** Who said something, and where; every context is one, and every tap. */
+export type Said = { from?: User | undefined; chat?: Chat | undefined }
 
-/** Who said something, and where; every context is one. */
-type Said = { from?: User | undefined; chat?: Chat | undefined }
+/** A tap on a button under a message. */
+export type Tap = {
+  /** What Telegram calls it, for the answer. */
+  readonly id: string
+  readonly from: User
+  readonly chat: Chat
+  readonly message: MaybeInaccessibleMessage
+  /** The id of the update. */
+  readonly update: number
+  /** When the update came for the first time: a tap carries no time of its own. */
+  readonly arrivedAt: number
+  acknowledgement?: Acknowledgement
+}
 
 /** The group's language; in private, and where the group has none yet, the person's. */
 export async function textsOf(edge: Edge, { from, chat }: Said): Promise<Texts> {
@@ -67,19 +79,20 @@ export const react = (edge: Edge, message: Message, emoji: string): void =>
     reaction: [{ type: 'emoji', emoji }],
   })
 
+export const acknowledge = (tapId: string, text: string, isAlert: boolean): Acknowledgement => ({
+  method: 'answerCallbackQuery',
+  callback_query_id: tapId,
+  text,
+  show_alert: isAlert,
+})
+
 /** Answers a tap: a refusal as a window to be closed, anything else as a short notice. */
-export function answerTap(ctx: BotContext, text: string, isAlert = false): void {
-  if (!ctx.callbackQuery) return
-  ctx.acknowledgement = {
-    method: 'answerCallbackQuery',
-    callback_query_id: ctx.callbackQuery.id,
-    text,
-    show_alert: isAlert,
-  }
+export function answerTap(tap: Pick<Tap, 'id' | 'acknowledgement'>, text: string, isAlert = false): void {
+  tap.acknowledgement = acknowledge(tap.id, text, isAlert)
 }
 
-export async function refuseTap(edge: Edge, ctx: BotContext, refusal: Refusal): Promise<void> {
-  answerTap(ctx, refusalPlain(await textsOf(edge, ctx), refusal, edge.currency), true)
+export async function refuseTap(edge: Edge, tap: Tap, refusal: Refusal): Promise<void> {
+  answerTap(tap, refusalPlain(await textsOf(edge, tap), refusal, edge.currency), true)
 }
 
 /** A message in a group, with who wrote it; private chats are answered here. */

@@ -2,7 +2,7 @@ import type { Update } from 'telegraf/types'
 import { refuse } from '../domain/refusal.ts'
 import { SECOND } from '../domain/time.ts'
 import type { HandleUpdate } from './bot.ts'
-import { type Acknowledgement, type Edge, say, textsOf } from './edge.ts'
+import { type Acknowledgement, acknowledge, type Edge, say, textsOf } from './edge.ts'
 import type { Excess, Limits } from './limits.ts'
 import { refusalHtml, refusalPlain } from './texts.ts'
 
@@ -31,7 +31,7 @@ async function tell(edge: Edge, update: Update, excess: Excess): Promise<Acknowl
     const { id, from, message } = update.callback_query
     const texts = await textsOf(edge, { from, chat: message?.chat })
     const text = refusalPlain(texts, refusal, edge.currency)
-    return { method: 'answerCallbackQuery', callback_query_id: id, text, show_alert: true }
+    return acknowledge(id, text, true)
   }
   if ('message' in update) {
     const { message } = update

@@ -1,13 +1,13 @@
 import { Telegraf } from 'telegraf'
 import type { Update } from 'telegraf/types'
 import { expect, test } from 'vitest'
-import type { BotContext, Edge } from '../../src/telegram/edge.ts'
+import type { Edge } from '../../src/telegram/edge.ts'
 import { registerExport } from '../../src/telegram/features/export.ts'
 import { registerPerformance } from '../../src/telegram/features/performance.ts'
 import { createTestClock } from '../support/clock.ts'
 
 /** Groups that ask for what takes long; it is done when the test says so. */
-function asking(register: (bot: Telegraf<BotContext>, edge: Edge) => void, command: string) {
+function asking(register: (bot: Telegraf, edge: Edge) => void, command: string) {
   const works: { lane: string; work: () => Promise<void> }[] = []
   const answers: { chat: number; text: string }[] = []
   const edge = {
@@ -23,7 +23,7 @@ function asking(register: (bot: Telegraf<BotContext>, edge: Edge) => void, comma
       post: (chat: number, _: string, { text }: { text: string }) => void answers.push({ chat, text }),
     },
   } as unknown as Edge
-  const bot = new Telegraf<BotContext>('7000000001:AAEmulatedToken')
+  const bot = new Telegraf('7000000001:AAEmulatedToken')
   bot.botInfo = { id: 7_000_000_001, is_bot: true, first_name: 'b', username: 'b_bot' } as never
   register(bot, edge)
   let id = 0

@@ -5,7 +5,7 @@ import { exportGroup } from '../../actions/export-group.ts'
 import { isRefusal, refuse } from '../../domain/refusal.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import { lines } from '../cards/parts.ts'
-import { type BotContext, type Edge, groupMessage, say, sayRefusal, textsOf } from '../edge.ts'
+import { type Edge, groupMessage, say, sayRefusal, textsOf } from '../edge.ts'
 import type { Texts } from '../texts.ts'
 import { documentParams } from '../uploads.ts'
 
@@ -15,7 +15,7 @@ const PAUSE_MS = MINUTE
 const MOST_WAITING = 20
 
 /** Sends the group what it decided and traded, as files. Every member may: what is in them was said in the chat. */
-export function registerExport(bot: Telegraf<BotContext>, edge: Edge): void {
+export function registerExport(bot: Telegraf, edge: Edge): void {
   const notBefore = new LRUCache<number, number>({ max: 10_000 })
   let waiting = 0
   bot.command('export', async (ctx) => {

@@ -1,14 +1,14 @@
-import type { Telegraf } from 'telegraf'
+import type { Context, Telegraf } from 'telegraf'
 import { formatAmount } from '../../domain/amount.ts'
 import { unitsText } from '../../domain/money.ts'
 import { argumentsOf } from '../arguments.ts'
 import { lines, nameList } from '../cards/parts.ts'
-import { type BotContext, type Edge, say, textsOf } from '../edge.ts'
+import { type Edge, say, textsOf } from '../edge.ts'
 import { authorOf, cleanLine, isGroup } from '../people.ts'
 import { html, type Texts } from '../texts.ts'
 import { START_ME, sayMine } from './portfolio.ts'
 
-export function registerHelp(bot: Telegraf<BotContext>, edge: Edge): void {
+export function registerHelp(bot: Telegraf, edge: Edge): void {
   bot.command(['help', 'start'], async (ctx) => {
     const texts = await textsOf(edge, ctx)
     if (isGroup(ctx.chat)) return say(edge, ctx.message, await groupHelp(edge, ctx, texts))
@@ -22,7 +22,7 @@ export function registerHelp(bot: Telegraf<BotContext>, edge: Edge): void {
 }
 
 /** Whatever else is said in private is answered with what the bot is for. */
-export function registerSmallTalk(bot: Telegraf<BotContext>, edge: Edge): void {
+export function registerSmallTalk(bot: Telegraf, edge: Edge): void {
   bot.on('text', async (ctx, next) => {
     if (ctx.chat.type !== 'private') return next()
     const texts = await textsOf(edge, ctx)
@@ -30,7 +30,7 @@ export function registerSmallTalk(bot: Telegraf<BotContext>, edge: Edge): void {
   })
 }
 
-const addButton = (ctx: BotContext, texts: Texts) => [
+const addButton = (ctx: Context, texts: Texts) => [
   { text: texts.plain('button-add-to-group'), url: `https://t.me/${ctx.me}?startgroup=tradevote` },
 ]
 
@@ -56,7 +56,7 @@ function playMoneyLine({ deps: { trading }, currency }: Edge, texts: Texts): str
 }
 
 /** Members see what members can do; admins see the rest too. */
-async function groupHelp(edge: Edge, ctx: BotContext, texts: Texts): Promise<string> {
+async function groupHelp(edge: Edge, ctx: Context, texts: Texts): Promise<string> {
   const { least, most } = edge.deps.stake
   const bounds = { least: formatAmount(least), most: formatAmount(most), currency: edge.currency }
   const parts = [

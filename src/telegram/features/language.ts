@@ -4,17 +4,7 @@ import { isRefusal, refuse } from '../../domain/refusal.ts'
 import type { Language } from '../../domain/session.ts'
 import { argumentsOf } from '../arguments.ts'
 import { type Button, writeButton } from '../button-data.ts'
-import {
-  adminMessage,
-  answerTap,
-  type BotContext,
-  type Edge,
-  refuseTap,
-  saidAt,
-  say,
-  sayRefusal,
-  textsOf,
-} from '../edge.ts'
+import { adminMessage, answerTap, type Edge, refuseTap, saidAt, say, sayRefusal, type Tap, textsOf } from '../edge.ts'
 import { editParams } from '../message-params.ts'
 import { isGroup, titleOf } from '../people.ts'
 import { LANGUAGES, textsFor } from '../texts.ts'
@@ -28,7 +18,7 @@ const NAMES = new Map<string, Language>([
   ['русский', 'ru'],
 ])
 
-export function registerLanguage(bot: Telegraf<BotContext>, edge: Edge): void {
+export function registerLanguage(bot: Telegraf, edge: Edge): void {
   bot.command('language', async (ctx) => {
     const said = await adminMessage(edge, ctx, '/language ru')
     if (isRefusal(said)) return sayRefusal(edge, ctx, said)
@@ -54,21 +44,20 @@ async function change(edge: Edge, chat: { id: number; title: string }, language:
   edge.languages.forget(chat.id)
 }
 
-export async function tapLanguage(edge: Edge, ctx: BotContext, button: Button & { verb: 'language' }): Promise<void> {
-  const { message, from } = ctx.callbackQuery!
+export async function tapLanguage(edge: Edge, tap: Tap, button: Button & { verb: 'language' }): Promise<void> {
+  const { chat, from, message } = tap
   const language = LANGUAGES.find((one) => one === button.language)
-  const chat = message!.chat
-  if (!language || !isGroup(chat)) return refuseTap(edge, ctx, refuse('button_outdated', {}))
+  if (!language || !isGroup(chat)) return refuseTap(edge, tap, refuse('button_outdated', {}))
   const rights = await edge.admins.rightsOf(chat.id, from.id)
   if (rights !== 'admin') {
     const code = rights === 'unknown' ? 'admin_unknown' : 'not_admin'
-    return refuseTap(edge, ctx, refuse(code, { example: `/language ${language}` }))
+    return refuseTap(edge, tap, refuse(code, { example: `/language ${language}` }))
   }
   await change(edge, { id: chat.id, title: titleOf(chat) }, language, {
     saidAt: edge.deps.clock.now(),
-    update: ctx.update.update_id,
+    update: tap.update,
   })
   const card = { text: textsFor(language).html('language-set'), keyboard: [] }
-  edge.outbox.post(chat.id, 'editMessageText', editParams(chat.id, message!.message_id, card))
-  answerTap(ctx, textsFor(language).plain('toast-language'))
+  edge.outbox.post(chat.id, 'editMessageText', editParams(chat.id, message.message_id, card))
+  answerTap(tap, textsFor(language).plain('toast-language'))
 }

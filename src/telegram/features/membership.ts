@@ -1,12 +1,12 @@
 import type { Telegraf } from 'telegraf'
 import { migrateGroup } from '../../actions/migrate-group.ts'
-import type { BotContext, Edge } from '../edge.ts'
+import type { Edge } from '../edge.ts'
 import { sendParams } from '../message-params.ts'
 import { isGroup } from '../people.ts'
 import { languageOf, textsFor } from '../texts.ts'
 
 /** The bot is added to a group, somebody's rights change, a group becomes a supergroup. */
-export function registerMembership(bot: Telegraf<BotContext>, edge: Edge): void {
+export function registerMembership(bot: Telegraf, edge: Edge): void {
   bot.on('my_chat_member', async (ctx) => {
     const { chat, from, old_chat_member: before, new_chat_member: after } = ctx.myChatMember
     edge.admins.forget(chat.id)

@@ -5,11 +5,11 @@ import { argumentsOf, parseOrderId } from '../arguments.ts'
 import type { Button } from '../button-data.ts'
 import { orderDetailCard } from '../cards/order-detail-card.ts'
 import { ORDERS_PAGE, ordersCard } from '../cards/orders-card.ts'
-import { answerTap, type BotContext, type Edge, groupMessage, lookOf, say, sayRefusal, textsOf } from '../edge.ts'
+import { answerTap, type Edge, groupMessage, lookOf, type Said, say, sayRefusal, type Tap, textsOf } from '../edge.ts'
 import { editParams } from '../message-params.ts'
 
 /** What became of the decisions: all orders of the group, or one of them in full. */
-export function registerOrders(bot: Telegraf<BotContext>, edge: Edge): void {
+export function registerOrders(bot: Telegraf, edge: Edge): void {
   bot.command('orders', async (ctx) => {
     const said = groupMessage(ctx, '/orders')
     if (isRefusal(said)) return sayRefusal(edge, ctx, said)
@@ -28,13 +28,12 @@ export function registerOrders(bot: Telegraf<BotContext>, edge: Edge): void {
   })
 }
 
-const orders = async (edge: Edge, ctx: BotContext, chatId: number, page: number) =>
-  ordersCard(await readOrders(edge.deps, chatId, page, ORDERS_PAGE), lookOf(edge, await textsOf(edge, ctx)))
+const orders = async (edge: Edge, said: Said, chatId: number, page: number) =>
+  ordersCard(await readOrders(edge.deps, chatId, page, ORDERS_PAGE), lookOf(edge, await textsOf(edge, said)))
 
-export async function tapOrders(edge: Edge, ctx: BotContext, { page }: Button & { verb: 'orders' }): Promise<void> {
-  const { message } = ctx.callbackQuery!
-  const chatId = message!.chat.id
-  const card = await orders(edge, ctx, chatId, page)
-  edge.outbox.post(chatId, 'editMessageText', editParams(chatId, message!.message_id, card))
-  answerTap(ctx, '')
+export async function tapOrders(edge: Edge, tap: Tap, { page }: Button & { verb: 'orders' }): Promise<void> {
+  const chatId = tap.chat.id
+  const card = await orders(edge, tap, chatId, page)
+  edge.outbox.post(chatId, 'editMessageText', editParams(chatId, tap.message.message_id, card))
+  answerTap(tap, '')
 }

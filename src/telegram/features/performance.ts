@@ -5,7 +5,7 @@ import type { PerformanceWindow } from '../../domain/performance.ts'
 import { isRefusal } from '../../domain/refusal.ts'
 import { argumentsOf, parsePerformance } from '../arguments.ts'
 import { performanceCard } from '../cards/performance-card.ts'
-import { type BotContext, type Edge, groupMessage, lookOf, say, sayRefusal, textsOf } from '../edge.ts'
+import { type Edge, groupMessage, lookOf, say, sayRefusal, textsOf } from '../edge.ts'
 import type { Texts } from '../texts.ts'
 import { fitsCaption, photoParams } from '../uploads.ts'
 
@@ -13,7 +13,7 @@ import { fitsCaption, photoParams } from '../uploads.ts'
 const MOST_WAITING = 20
 
 /** What the group's trading has brought, as a picture. It takes a while, so one at a time for each group. */
-export function registerPerformance(bot: Telegraf<BotContext>, edge: Edge): void {
+export function registerPerformance(bot: Telegraf, edge: Edge): void {
   const drawing = new Set<number>()
   bot.command('performance', async (ctx) => {
     const said = groupMessage(ctx, '/performance 7d')

@@ -1,4 +1,4 @@
-import type { Telegraf } from 'telegraf'
+import type { Context, Telegraf } from 'telegraf'
 import { readHistory } from '../../actions/read-history.ts'
 import { readWaiting } from '../../actions/read-orders.ts'
 import { currentSession } from '../../actions/session-update.ts'
@@ -9,11 +9,11 @@ import { HISTORY_PAGE, historyCard } from '../cards/history-card.ts'
 import { lines } from '../cards/parts.ts'
 import { proposalCard } from '../cards/proposal-card.ts'
 import { sessionCard } from '../cards/session-card.ts'
-import { answerTap, type BotContext, type Edge, groupMessage, lookOf, say, sayRefusal, textsOf } from '../edge.ts'
+import { answerTap, type Edge, groupMessage, lookOf, type Said, say, sayRefusal, type Tap, textsOf } from '../edge.ts'
 import { editParams, sendParams } from '../message-params.ts'
 import { refusalHtml, type Texts } from '../texts.ts'
 
-export function registerReading(bot: Telegraf<BotContext>, edge: Edge): void {
+export function registerReading(bot: Telegraf, edge: Edge): void {
   bot.command('status', async (ctx) => {
     const said = groupMessage(ctx, '/status')
     if (isRefusal(said)) return sayRefusal(edge, ctx, said)
@@ -36,7 +36,7 @@ export function registerReading(bot: Telegraf<BotContext>, edge: Edge): void {
  * What is open at this moment, as an answer to its card: a tap leads there, and only the card, which stays up to date, has
  * buttons.
  */
-async function status(edge: Edge, ctx: BotContext, chatId: number): Promise<{ text: string; card: number | null }> {
+async function status(edge: Edge, ctx: Context, chatId: number): Promise<{ text: string; card: number | null }> {
   const texts = await textsOf(edge, ctx)
   const current = await currentSession(edge.deps, chatId)
   const session = isRefusal(current) ? undefined : current.session
@@ -64,18 +64,17 @@ function executionLines({ isHalted, waiting }: Awaited<ReturnType<typeof readWai
   return said.length > 0 ? ['', ...said] : []
 }
 
-async function history(edge: Edge, ctx: BotContext, chatId: number, page: number) {
+async function history(edge: Edge, said: Said, chatId: number, page: number) {
   const { total, proposals } = await readHistory(edge.deps, chatId, page, HISTORY_PAGE)
-  return historyCard(page, total, proposals, lookOf(edge, await textsOf(edge, ctx)))
+  return historyCard(page, total, proposals, lookOf(edge, await textsOf(edge, said)))
 }
 
-export async function tapHistory(edge: Edge, ctx: BotContext, { page }: Button & { verb: 'history' }): Promise<void> {
-  const { message } = ctx.callbackQuery!
-  const chatId = message!.chat.id
+export async function tapHistory(edge: Edge, tap: Tap, { page }: Button & { verb: 'history' }): Promise<void> {
+  const chatId = tap.chat.id
   edge.outbox.post(
     chatId,
     'editMessageText',
-    editParams(chatId, message!.message_id, await history(edge, ctx, chatId, page)),
+    editParams(chatId, tap.message.message_id, await history(edge, tap, chatId, page)),
   )
-  answerTap(ctx, '')
+  answerTap(tap, '')
 }

@@ -1,25 +1,15 @@
-import type { Telegraf } from 'telegraf'
+import type { Context, Telegraf } from 'telegraf'
 import { closeSession } from '../../actions/close-session.ts'
 import { joinSession, leaveSession } from '../../actions/join-session.ts'
 import { openSession } from '../../actions/open-session.ts'
 import { isRefusal, refuse } from '../../domain/refusal.ts'
 import { argumentsOf, parseCreateSession } from '../arguments.ts'
 import type { Button } from '../button-data.ts'
-import {
-  adminMessage,
-  answerTap,
-  type BotContext,
-  type Edge,
-  react,
-  refuseTap,
-  saidAt,
-  sayRefusal,
-  textsOf,
-} from '../edge.ts'
+import { adminMessage, answerTap, type Edge, react, refuseTap, saidAt, sayRefusal, type Tap, textsOf } from '../edge.ts'
 import { nameOf, personOf } from '../people.ts'
 import { languageOf, textsFor } from '../texts.ts'
 
-export function registerSession(bot: Telegraf<BotContext>, edge: Edge): void {
+export function registerSession(bot: Telegraf, edge: Edge): void {
   bot.command('create_session', async (ctx) => {
     const refusal = await create(edge, ctx)
     if (refusal) await sayRefusal(edge, ctx, refusal)
@@ -34,7 +24,7 @@ export function registerSession(bot: Telegraf<BotContext>, edge: Edge): void {
   })
 }
 
-async function create(edge: Edge, ctx: BotContext) {
+async function create(edge: Edge, ctx: Context) {
   const said = await adminMessage(edge, ctx, '/create_session "Buy BONK token" 5')
   if (isRefusal(said)) return said
   const parsed = parseCreateSession(argumentsOf(said.message.text))
@@ -60,17 +50,16 @@ async function create(edge: Edge, ctx: BotContext) {
   return undefined
 }
 
-export async function tapJoin(edge: Edge, ctx: BotContext, button: Button & { verb: 'join' | 'skip' }): Promise<void> {
-  const { from, message } = ctx.callbackQuery!
+export async function tapJoin(edge: Edge, tap: Tap, button: Button & { verb: 'join' | 'skip' }): Promise<void> {
   const seat = {
-    chatId: message!.chat.id,
+    chatId: tap.chat.id,
     sessionId: button.sessionId,
-    person: personOf(from),
-    update: ctx.update.update_id,
+    person: personOf(tap.from),
+    update: tap.update,
   }
   const outcome = button.verb === 'join' ? await joinSession(edge.deps, seat) : await leaveSession(edge.deps, seat)
-  if (isRefusal(outcome)) return refuseTap(edge, ctx, outcome)
-  answerTap(ctx, (await textsOf(edge, ctx)).plain(seatTexts[outcome]))
+  if (isRefusal(outcome)) return refuseTap(edge, tap, outcome)
+  answerTap(tap, (await textsOf(edge, tap)).plain(seatTexts[outcome]))
 }
 
 const seatTexts = {

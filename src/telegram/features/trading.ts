@@ -1,4 +1,4 @@
-import type { Telegraf } from 'telegraf'
+import type { Context, Telegraf } from 'telegraf'
 import { cancelOrder, haltGroup, settleByHand } from '../../actions/manage-orders.ts'
 import { proposeAgain } from '../../actions/propose-again.ts'
 import { isRefusal, refuse } from '../../domain/refusal.ts'
@@ -7,20 +7,20 @@ import { type Button, hasButton } from '../button-data.ts'
 import {
   adminMessage,
   answerTap,
-  type BotContext,
   type Edge,
   react,
   refuseTap,
   saidAt,
   say,
   sayRefusal,
+  type Tap,
   textsOf,
 } from '../edge.ts'
 import { personOf } from '../people.ts'
 import { parseSettle } from '../settle-arguments.ts'
 
 /** What admins can do about orders. */
-export function registerTrading(bot: Telegraf<BotContext>, edge: Edge): void {
+export function registerTrading(bot: Telegraf, edge: Edge): void {
   bot.command('halt', (ctx) => halt(edge, ctx, true))
   bot.command('resume', (ctx) => halt(edge, ctx, false))
   bot.command('settle', async (ctx) => {
@@ -34,7 +34,7 @@ export function registerTrading(bot: Telegraf<BotContext>, edge: Edge): void {
   })
 }
 
-async function halt(edge: Edge, ctx: BotContext, halted: boolean): Promise<void> {
+async function halt(edge: Edge, ctx: Context, halted: boolean): Promise<void> {
   const said = await adminMessage(edge, ctx, halted ? '/halt' : '/resume')
   if (isRefusal(said)) return sayRefusal(edge, ctx, said)
   const { message, chat } = said
@@ -44,32 +44,31 @@ async function halt(edge: Edge, ctx: BotContext, halted: boolean): Promise<void>
     say(edge, message, (await textsOf(edge, ctx)).html(halted ? 'halted' : 'resumed', { count: waiting.length }))
 }
 
-export async function tapCancel(edge: Edge, ctx: BotContext, button: Button & { verb: 'cancel' }): Promise<void> {
-  const { from, message } = ctx.callbackQuery!
-  const rights = await edge.admins.rightsOf(message!.chat.id, from.id)
+export async function tapCancel(edge: Edge, tap: Tap, button: Button & { verb: 'cancel' }): Promise<void> {
+  const rights = await edge.admins.rightsOf(tap.chat.id, tap.from.id)
   if (rights !== 'admin')
-    return refuseTap(edge, ctx, rights === 'unknown' ? refuse('rights_unknown', {}) : refuse('cancel_not_admin', {}))
-  const outcome = await cancelOrder(edge.deps, message!.chat.id, button.orderId)
-  if (isRefusal(outcome)) return refuseTap(edge, ctx, outcome)
-  answerTap(ctx, (await textsOf(edge, ctx)).plain('toast-cancelled'))
+    return refuseTap(edge, tap, rights === 'unknown' ? refuse('rights_unknown', {}) : refuse('cancel_not_admin', {}))
+  const outcome = await cancelOrder(edge.deps, tap.chat.id, button.orderId)
+  if (isRefusal(outcome)) return refuseTap(edge, tap, outcome)
+  answerTap(tap, (await textsOf(edge, tap)).plain('toast-cancelled'))
 }
 
-export async function tapAgain(edge: Edge, ctx: BotContext, button: Button & { verb: 'again' }): Promise<void> {
-  const { from, message } = ctx.callbackQuery!
+export async function tapAgain(edge: Edge, tap: Tap, button: Button & { verb: 'again' }): Promise<void> {
+  const { chat, message } = tap
   const outcome = await proposeAgain(edge.deps, {
-    chatId: message!.chat.id,
+    chatId: chat.id,
     orderId: button.orderId,
-    by: personOf(from),
-    update: ctx.update.update_id,
-    saidAt: ctx.arrivedAt,
+    by: personOf(tap.from),
+    update: tap.update,
+    saidAt: tap.arrivedAt,
   })
-  if (isRefusal(outcome)) return refuseTap(edge, ctx, outcome)
+  if (isRefusal(outcome)) return refuseTap(edge, tap, outcome)
   // Under another message the button was forged, and its own are still needed.
-  if (hasButton(message!, 'again'))
-    edge.outbox.post(message!.chat.id, 'editMessageReplyMarkup', {
-      chat_id: message!.chat.id,
-      message_id: message!.message_id,
+  if (hasButton(message, 'again'))
+    edge.outbox.post(chat.id, 'editMessageReplyMarkup', {
+      chat_id: chat.id,
+      message_id: message.message_id,
       reply_markup: { inline_keyboard: [] },
     })
-  answerTap(ctx, (await textsOf(edge, ctx)).plain('toast-again'))
+  answerTap(tap, (await textsOf(edge, tap)).plain('toast-again'))
 }

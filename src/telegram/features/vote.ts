@@ -8,19 +8,19 @@ import type { Button } from '../button-data.ts'
 import { amountText } from '../cards/parts.ts'
 import {
   answerTap,
-  type BotContext,
   type Edge,
   personalMessage,
   react,
   refuseTap,
   saidAt,
   sayRefusal,
+  type Tap,
   textsOf,
 } from '../edge.ts'
 import { personOf } from '../people.ts'
 import type { Texts } from '../texts.ts'
 
-export function registerVote(bot: Telegraf<BotContext>, edge: Edge): void {
+export function registerVote(bot: Telegraf, edge: Edge): void {
   bot.command('propose', async (ctx) => {
     const said = personalMessage(ctx, '/propose buy BONK 0.05 5m')
     if (isRefusal(said)) return sayRefusal(edge, ctx, said)
@@ -48,16 +48,15 @@ export function registerVote(bot: Telegraf<BotContext>, edge: Edge): void {
   })
 }
 
-export async function tapVote(edge: Edge, ctx: BotContext, button: Button & { verb: 'yes' | 'no' }): Promise<void> {
-  const { from, message } = ctx.callbackQuery!
+export async function tapVote(edge: Edge, tap: Tap, button: Button & { verb: 'yes' | 'no' }): Promise<void> {
   const choice: Choice = button.verb === 'no' ? { vote: 'no' } : { vote: 'yes', amount: button.amount }
   const outcome = await castVote(edge.deps, {
-    chatId: message!.chat.id,
+    chatId: tap.chat.id,
     target: { sessionId: button.sessionId, proposalId: button.proposalId },
-    ballot: { voter: from.id, choice, at: ctx.arrivedAt, update: ctx.update.update_id },
+    ballot: { voter: tap.from.id, choice, at: tap.arrivedAt, update: tap.update },
   })
-  if (isRefusal(outcome)) return refuseTap(edge, ctx, outcome)
-  answerTap(ctx, voteReply(await textsOf(edge, ctx), outcome, edge.currency))
+  if (isRefusal(outcome)) return refuseTap(edge, tap, outcome)
+  answerTap(tap, voteReply(await textsOf(edge, tap), outcome, edge.currency))
 }
 
 function voteReply(texts: Texts, { vote, replaced }: CountedVote, currency: string): string {

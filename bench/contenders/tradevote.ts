@@ -1,0 +1,160 @@
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import pg from 'pg'
+import { freePort } from '../../test/support/port.ts'
+import { startPostgres } from '../../test/support/postgres.ts'
+import { startRedis, type TestRedis } from '../../test/support/redis.ts'
+import { temporaryDir } from '../../test/support/temporary.ts'
+import type { Ballot, Contender, Crowd, Held, RedisUse, Setup } from '../contender.ts'
+import { postAll } from '../post-all.ts'
+import { end, startProgram } from '../processes.ts'
+import { startTelegram } from '../telegram/client.ts'
+import { command, tap } from '../updates.ts'
+
+const SECRET = 'bench-secret-0123456789abcdefABCDEF'
+const FIRST_CHAT = -1_001_000_000_000
+const FIRST_VOTER = 1_000_000
+/** A vote outlasts every measurement. */
+const VOTING = '60m'
+
+/** This bot as it is shipped, with its logs, metrics and limits; only the shares of a person and a group are off. */
+export const tradevote: Contender = {
+  name: 'tradevote',
+  what: 'this bot, the whole path: webhook, rules, one write a batch, answer in the response',
+  keepsVotes: true,
+  start,
+}
+
+/** The servers and the environment of a bot. */
+export async function startWorld({ store }: Pick<Setup, 'store'>) {
+  const telegram = await startTelegram()
+  const redis = store === 'redis' ? await startRedis() : undefined
+  const postgres = store === 'embedded' ? undefined : await startPostgres()
+  const databaseUrl = await postgres?.createDatabase()
+  const env: Record<string, string> = {
+    BOT_TOKEN: '4242:AAbench-token-of-no-worth-0123456789',
+    TELEGRAM_API_ROOT: telegram.url,
+    WEBHOOK_URL: 'https://bench.example/telegram/webhook',
+    WEBHOOK_SECRET: SECRET,
+    ALLOWED_GROUPS: 'all',
+    PERSON_LIMIT: '0',
+    CHAT_LIMIT: '0',
+    ...(redis && { REDIS_URL: redis.url }),
+    ...(databaseUrl ? { DATABASE_URL: databaseUrl } : { DATA_DIR: temporaryDir() }),
+  }
+  return {
+    telegram,
+    redis,
+    env,
+    databaseUrl,
+    async stop() {
+      await Promise.all([telegram.stop(), redis?.kill(), postgres?.kill()])
+    },
+  }
+}
+
+export type World = Awaited<ReturnType<typeof startWorld>>
+
+/** Starts a built bot; resolves when it takes updates, with how long that took. */
+export async function startBot(env: Record<string, string>) {
+  const port = await freePort()
+  const beganAt = performance.now()
+  const child = startProgram([...(process.env['NODE_ARGS'] ?? '').split(' ').filter(Boolean), 'dist/main.js'], {
+    ...env,
+    PORT: String(port),
+  })
+  const lines = createInterface({ input: child.stdout! })
+  const exited = once(child, 'exit').then(() => {
+    throw new Error('the bot ended')
+  })
+  exited.catch(() => undefined)
+  const ready = new Promise<void>((resolve) => {
+    lines.on('line', (line) => {
+      if (line.includes(' ms: ')) console.log(line)
+      if (line.includes('"msg":"ready"')) resolve()
+    })
+  })
+  await Promise.race([ready, exited])
+  return { child, pid: child.pid!, port, readyMs: performance.now() - beganAt, stop: () => end(child) }
+}
+
+async function start(setup: Setup) {
+  const world = await startWorld(setup)
+  const bots = await Promise.all(Array.from({ length: setup.processes }, () => startBot(world.env)))
+  const to = {
+    ports: bots.map((bot) => bot.port),
+    path: '/telegram/webhook',
+    headers: { 'x-telegram-bot-api-secret-token': SECRET },
+  }
+  return {
+    ...to,
+    pids: bots.map((bot) => bot.pid),
+    open: (crowd: Crowd) => open(world, to, crowd),
+    votesOf: (ballot: Ballot) => votesOf(world, ballot),
+    redisUse: async () => world.redis && useOf(world.redis),
+    async stop() {
+      await Promise.all(bots.map((bot) => bot.stop()))
+      await world.stop()
+    },
+  }
+}
+
+/** As people do: an admin opens each session, everybody taps Join, somebody proposes. */
+async function open({ telegram }: World, to: Parameters<typeof postAll>[0], crowd: Crowd): Promise<Ballot[]> {
+  let update = 1
+  const chats = Array.from({ length: crowd.sessions }, (_, n) => FIRST_CHAT - n)
+  // One more than vote: when all have, the bot closes the vote ten seconds later.
+  const voters = Array.from({ length: crowd.voters + 1 }, (_, n) => FIRST_VOTER + n)
+  await postAll(
+    to,
+    chats.map((chat) => command(update++, FIRST_VOTER, chat, '/create_session "Bench"')),
+  )
+  await telegram.shows(/\.join\./, chats.length)
+  const joining = await telegram.cards()
+  const joins = voters.flatMap((voter) =>
+    chats.map((chatId) => {
+      const { messageId, data } = joining[chatId]!
+      return tap(update++, voter, { chatId, messageId }, data.find((one) => one.includes('.join.'))!)
+    }),
+  )
+  await postAll(to, joins, 64)
+  await postAll(
+    to,
+    chats.map((chat) => command(update++, FIRST_VOTER, chat, `/propose buy BONK 0.05 ${VOTING}`)),
+  )
+  await telegram.shows(/\.yes\./, chats.length)
+  const cards = await telegram.cards()
+  return chats.map((chatId) => {
+    const { messageId, data } = cards[chatId]!
+    const button = (verb: string) => data.find((one) => one.includes(`.${verb}.`))!
+    return { chatId, messageId, yes: button('yes'), no: button('no'), firstVoter: FIRST_VOTER, voters: crowd.voters }
+  })
+}
+
+type Document = { proposals: { votes: Record<string, Held> }[] }
+
+async function votesOf(world: World, ballot: Ballot): Promise<Record<string, Held>> {
+  const id = ballot.yes.split('.')[2]!
+  const text = world.redis ? await world.redis.cli('GET', `session:${id}`) : await documentIn(world.databaseUrl!, id)
+  return (JSON.parse(text) as Document).proposals[0]!.votes
+}
+
+async function documentIn(url: string, id: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rows } = await client.query('SELECT document FROM live_sessions WHERE id = $1', [id])
+    return rows[0].document
+  } finally {
+    await client.end()
+  }
+}
+
+export async function useOf(redis: TestRedis): Promise<RedisUse> {
+  const info = await redis.cli('INFO', 'stats')
+  const fact = (name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(info)![1])
+  return {
+    commands: fact('total_commands_processed'),
+    bytes: fact('total_net_input_bytes') + fact('total_net_output_bytes'),
+  }
+}
