@@ -19,7 +19,7 @@ export function applyRule<T>(
     const outcome = rule(session)
     if (isRefusal(outcome)) return { changed: false, result: outcome }
     if (outcome.changed) renew(session, clock.now())
-    return { changed: outcome.changed, result: outcome.value }
+    return { changed: outcome.changed, result: outcome.value, cast: outcome.cast }
   })
 }
 

@@ -51,7 +51,7 @@ export function castVote(
   proposal.votes[ballot.voter] = vote
   // Nobody is counted anew for a change of mind.
   if (!present) callLast(session, proposal, now)
-  return done(counted(proposal, vote, present))
+  return done(counted(proposal, vote, present), { votes: proposal.votes, voter: ballot.voter })
 }
 
 function strangerProblem(session: Session, proposal: Proposal | undefined, ballot: Ballot): Refusal | undefined {

@@ -10,18 +10,21 @@ export type Lanes = {
   readonly size: number
 }
 
-type Lane = { barrier: Promise<unknown>; members: Map<string, Promise<unknown>>; pending: number }
+/** `barrier`: the last exclusive task, and `members` the last tasks since, as far as they are under way. */
+type Lane = { barrier: Promise<unknown> | undefined; members: Map<string, Promise<unknown>>; pending: number }
 
 export function createLanes(): Lanes {
   const lanes = new Map<string, Lane>()
   const waiters: (() => void)[] = []
 
-  const before = (lane: Lane, member: string | undefined): Promise<unknown> =>
-    member === undefined
-      ? Promise.all([lane.barrier, ...lane.members.values()])
-      : Promise.all([lane.barrier, lane.members.get(member)])
+  /** Undefined where there is nothing to wait for. */
+  const before = ({ barrier, members }: Lane, member: string | undefined): Promise<unknown> | undefined => {
+    if (member === undefined) return members.size > 0 ? Promise.all([barrier, ...members.values()]) : barrier
+    const own = members.get(member)
+    return barrier && own ? Promise.all([barrier, own]) : (barrier ?? own)
+  }
 
-  const enter = (lane: Lane, member: string | undefined, ended: Promise<unknown>): void => {
+  const enter = (lane: Lane, member: string | undefined, ended: Promise<void>): void => {
     if (member !== undefined) lane.members.set(member, ended)
     else {
       lane.barrier = ended
@@ -29,7 +32,9 @@ export function createLanes(): Lanes {
     }
   }
 
-  const exit = (key: string, lane: Lane): void => {
+  const exit = (key: string, lane: Lane, member: string | undefined, ended: Promise<void>): void => {
+    if (lane.barrier === ended) lane.barrier = undefined
+    if (member !== undefined && lane.members.get(member) === ended) lane.members.delete(member)
     lane.pending -= 1
     if (lane.pending > 0) return
     lanes.delete(key)
@@ -39,14 +44,13 @@ export function createLanes(): Lanes {
 
   return {
     run(key, member, task) {
-      const lane = lanes.get(key) ?? { barrier: Promise.resolve(), members: new Map(), pending: 0 }
+      const lane = lanes.get(key) ?? { barrier: undefined, members: new Map(), pending: 0 }
       lanes.set(key, lane)
       lane.pending += 1
-      const result = before(lane, member).then(task)
-      const ended = result.then(
-        () => exit(key, lane),
-        () => exit(key, lane),
-      )
+      const earlier = before(lane, member)
+      const result = earlier ? earlier.then(task) : begin(task)
+      const leave = () => exit(key, lane, member, ended)
+      const ended: Promise<void> = result.then(leave, leave)
       enter(lane, member, ended)
       return result
     },
@@ -56,3 +60,6 @@ export function createLanes(): Lanes {
     },
   }
 }
+
+/** Also what fails before its first pause fails later. */
+const begin = async <T>(task: () => Promise<T>): Promise<T> => task()

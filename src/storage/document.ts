@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Cast } from '../domain/outcome.ts'
 import type { Participant, Proposal, Session, Vote } from '../domain/session.ts'
 import type { Price, Trade } from '../domain/trade.ts'
 import { MINUTE } from '../lib/clock.ts'
@@ -87,13 +88,35 @@ function keepText(entry: Entry, text: string): string {
   return text
 }
 
+const memberText = (voter: string, vote: Vote & Entry): string =>
+  vote[TEXT] ?? keepText(vote, `${JSON.stringify(voter)}:${JSON.stringify(vote)}`)
+
+/** The votes of a proposal in the order in which they came, and where in it the vote of each voter is. */
+type VotesText = { members: string[]; places: Map<string, number> }
+const votesTexts = new WeakMap<Record<string, Vote>, VotesText>()
+
+/** Must be called for every change of a session: after one vote, only its text is made anew. */
+export function noteChange({ proposals }: Session, cast: Cast | undefined): void {
+  if (!cast) for (const { votes } of proposals) votesTexts.delete(votes)
+  const known = cast && votesTexts.get(cast.votes)
+  if (!known) return
+  const voter = String(cast.voter)
+  const place = known.places.get(voter) ?? known.members.length
+  known.places.set(voter, place)
+  known.members[place] = memberText(voter, cast.votes[voter]!)
+}
+
 function votesText(votes: Record<string, Vote>): string {
-  const members: string[] = []
-  for (const voter in votes) {
-    const vote = votes[voter] as Vote & Entry
-    members.push(vote[TEXT] ?? keepText(vote, `${JSON.stringify(voter)}:${JSON.stringify(vote)}`))
-  }
-  return `{${members.join()}}`
+  const known = votesTexts.get(votes) ?? readVotes(votes)
+  return `{${known.members.join()}}`
+}
+
+function readVotes(votes: Record<string, Vote>): VotesText {
+  const voters = Object.keys(votes)
+  const members = voters.map((voter) => memberText(voter, votes[voter]!))
+  const text = { members, places: new Map(voters.map((voter, place) => [voter, place])) }
+  votesTexts.set(votes, text)
+  return text
 }
 
 /** The same list only grows; whoever leaves is not in the next one. */

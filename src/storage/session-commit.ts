@@ -3,7 +3,7 @@ import { type Clock, SECOND } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
 import type { Telemetry } from '../metrics/telemetry.ts'
 import { type Backend, INDEX_MARGIN_MS, LEAST_TTL_MS, type NewDocument, OutcomeUnknown, type Stamp } from './backend.ts'
-import { serialise } from './document.ts'
+import { noteChange, serialise } from './document.ts'
 import { type NoSession, noSession, type Transition } from './session-store.ts'
 
 /**
@@ -129,6 +129,7 @@ function applyAll(session: Session, updates: readonly Update[], thrown: Map<Upda
     try {
       const step = update.transition(session)
       changed ||= step.changed
+      if (step.changed) noteChange(session, step.cast)
       outcomes.push({ result: step.result })
     } catch (error) {
       thrown.set(update, { error })

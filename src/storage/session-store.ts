@@ -1,10 +1,14 @@
+import type { Cast } from '../domain/outcome.ts'
 import type { Session } from '../domain/session.ts'
 
 /** A session with the bookkeeping of its document. */
 export type StoredSession = { session: Session; version: number; write: string }
 
-/** What a transition did: `changed` says whether the draft was altered and must be written. */
-export type Step<R> = { changed: boolean; result: R }
+/**
+ * What a transition did: `changed` says whether the draft was altered and must be written; `cast`, that besides single
+ * values it altered this vote and nothing else, so that all other votes need not be looked at.
+ */
+export type Step<R> = { changed: boolean; result: R; cast?: Cast | undefined }
 
 /**
  * Alters the draft it is given, or leaves it untouched and says so. Votes and participants are replaced, never altered. It

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { LAST_CALL_MS } from '../../src/domain/last-call.ts'
 import { closeSession, FAREWELL_MS, renew } from '../../src/domain/lifetime.ts'
+import type { Done } from '../../src/domain/outcome.ts'
 import { join, leave, PARTICIPANT_LIMIT } from '../../src/domain/participants.ts'
 import { closeProposal, PROPOSAL_LIMIT, propose, tallyIn, wishProblem } from '../../src/domain/proposals.ts'
 import { isRefusal } from '../../src/domain/refusal.ts'
 import { openProposalOf, participantOf, type Session } from '../../src/domain/session.ts'
 import { stakeSteps } from '../../src/domain/stake.ts'
 import { HOUR, MINUTE, SECOND } from '../../src/domain/time.ts'
-import { type Ballot, castVote } from '../../src/domain/votes.ts'
+import { type Ballot, type CountedVote, castVote } from '../../src/domain/votes.ts'
 import { argumentsOf, parsePropose, parseVote } from '../../src/telegram/arguments.ts'
 import { aSession, BONK, BOUNDS, joinedBy, NOW, proposed, saleBy, wish } from './sessions.ts'
 
@@ -233,11 +234,11 @@ describe('voting', () => {
   test('a counted vote is confirmed again when it is delivered again after the end', () => {
     const session = joinedBy([7, 8])
     const proposal = proposed(session)
-    const counted = vote(session, ballot(7, 101))
+    const counted = vote(session, ballot(7, 101)) as Done<CountedVote>
     closeProposal(session, proposal.id, proposal.endTime)
     leave(session, 7, 102, NOW)
     closeSession(session, { reason: 'admin', update: 103 }, proposal.endTime + SECOND)
-    expect(vote(session, ballot(7, 101))).toEqual({ ...counted, changed: false })
+    expect(vote(session, ballot(7, 101))).toEqual({ changed: false, value: counted.value })
     expect(vote(session, ballot(7, 104))).toEqual({ refused: 'session_closed' })
   })
 })
