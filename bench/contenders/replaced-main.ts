@@ -3,13 +3,12 @@ import express from 'express'
 import { createClient } from 'redis'
 import { Telegraf } from 'telegraf'
 import { type Document, VOTE_BUTTON, voteOf } from './document.ts'
-import { towards } from './telegraf-options.ts'
 
 const redis = createClient({ url: process.env['REDIS_URL']! })
 redis.on('error', console.error)
 await redis.connect()
 
-const bot = new Telegraf('4242:bench', { telegram: towards(process.env['TELEGRAM_URL']!) })
+const bot = new Telegraf('4242:bench', { telegram: { apiRoot: process.env['TELEGRAM_URL']! } })
 bot.catch(console.error)
 bot.action(VOTE_BUTTON, async (ctx) => {
   const key = `session:${ctx.match[2]}`

@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net'
 import { createClient } from 'redis'
 import { type Context, session, Telegraf } from 'telegraf'
 import { type Document, VOTE_BUTTON, voteOf } from './document.ts'
-import { towards } from './telegraf-options.ts'
 
 const redis = createClient({ url: process.env['REDIS_URL']! })
 redis.on('error', console.error)
@@ -19,7 +18,7 @@ const store = {
 }
 
 const bot = new Telegraf<Context & { session?: Document }>('4242:bench', {
-  telegram: towards(process.env['TELEGRAM_URL']!),
+  telegram: { apiRoot: process.env['TELEGRAM_URL']! },
 })
 bot.catch(console.error)
 bot.use(session({ store, getSessionKey: (ctx) => ctx.chat && String(ctx.chat.id) }))
