@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import type { Cast } from '../domain/outcome.ts'
-import type { Participant, Proposal, Session, Vote } from '../domain/session.ts'
+import type { Session } from '../domain/session.ts'
 import type { Price, Trade } from '../domain/trade.ts'
 import { MINUTE } from '../lib/clock.ts'
 import type { Stamp } from './backend.ts'
+import { joined, partsOf, type Written } from './document-text.ts'
 
 /** The shape written by this build. A document with a higher one is left alone. */
 export const FORMAT = 1
@@ -44,92 +44,20 @@ const FIELD_ORDER = [
 ] as const satisfies readonly (keyof Session)[]
 
 /** The document, known fields in their order and then those this build does not know, and the prefix it begins with. */
-export function serialise(given: Session, version: number, write: string): { text: string; prefix: string } {
+export function serialise(session: Session, version: number, write: string): { text: string } & Written {
+  const document = written(session, version, write)
+  return { text: textOf(document), ...document }
+}
+
+/** The same in parts. */
+export function written(given: Session, version: number, write: string): Written {
   const session = legible(given)
-  const ordered: Record<string, unknown> = {}
+  const ordered: Record<string, unknown> = { format: FORMAT }
   for (const field of FIELD_ORDER) ordered[field] = session[field]
-  const members = membersOf(Object.assign(ordered, session), (field, value) =>
-    field === 'participants'
-      ? participantsText(session.participants)
-      : field === 'proposals'
-        ? `[${session.proposals.map(proposalText).join()}]`
-        : JSON.stringify(value),
-  )
-  const prefix = prefixOf(version, write)
-  return { text: `${prefix}"format":${FORMAT},${members.join()}}`, prefix }
+  return { prefix: prefixOf(version, write), parts: partsOf(session, Object.assign(ordered, session)) }
 }
 
-const proposalText = (proposal: Proposal): string => {
-  const members = membersOf(proposal, (field, value) =>
-    field === 'votes' ? votesText(proposal.votes) : JSON.stringify(value),
-  )
-  return `{${members.join()}}`
-}
-
-/** Like `JSON.stringify`, what is undefined is left out. */
-function membersOf(object: object, textOf: (field: string, value: unknown) => string | undefined): string[] {
-  const members: string[] = []
-  for (const [field, value] of Object.entries(object)) {
-    const text = textOf(field, value)
-    if (text !== undefined) members.push(`${JSON.stringify(field)}:${text}`)
-  }
-  return members
-}
-
-/**
- * The text of a vote or a participant stays with it: they make up nearly all of a large document, and a write changes few
- * of them. They are replaced and never altered, which freezing them makes sure of.
- */
-const TEXT = Symbol('text')
-type Entry = { readonly [TEXT]?: string }
-
-function keepText(entry: Entry, text: string): string {
-  Object.freeze(Object.defineProperty(entry, TEXT, { value: text }))
-  return text
-}
-
-const memberText = (voter: string, vote: Vote & Entry): string =>
-  vote[TEXT] ?? keepText(vote, `${JSON.stringify(voter)}:${JSON.stringify(vote)}`)
-
-/** The votes of a proposal in the order in which they came, and where in it the vote of each voter is. */
-type VotesText = { members: string[]; places: Map<string, number> }
-const votesTexts = new WeakMap<Record<string, Vote>, VotesText>()
-
-/** Must be called for every change of a session: after one vote, only its text is made anew. */
-export function noteChange({ proposals }: Session, cast: Cast | undefined): void {
-  if (!cast) for (const { votes } of proposals) votesTexts.delete(votes)
-  const known = cast && votesTexts.get(cast.votes)
-  if (!known) return
-  const voter = String(cast.voter)
-  const place = known.places.get(voter) ?? known.members.length
-  known.places.set(voter, place)
-  known.members[place] = memberText(voter, cast.votes[voter]!)
-}
-
-function votesText(votes: Record<string, Vote>): string {
-  const known = votesTexts.get(votes) ?? readVotes(votes)
-  return `{${known.members.join()}}`
-}
-
-function readVotes(votes: Record<string, Vote>): VotesText {
-  const voters = Object.keys(votes)
-  const members = voters.map((voter) => memberText(voter, votes[voter]!))
-  const text = { members, places: new Map(voters.map((voter, place) => [voter, place])) }
-  votesTexts.set(votes, text)
-  return text
-}
-
-/** The same list only grows; whoever leaves is not in the next one. */
-const participantsTexts = new WeakMap<readonly Participant[], { count: number; text: string }>()
-
-function participantsText(participants: readonly Participant[]): string {
-  const known = participantsTexts.get(participants)
-  if (known?.count === participants.length) return known.text
-  const entries = participants.map((one: Participant & Entry) => one[TEXT] ?? keepText(one, JSON.stringify(one)))
-  const text = `[${entries.join()}]`
-  participantsTexts.set(participants, { count: participants.length, text })
-  return text
-}
+export const textOf = ({ prefix, parts }: Written): string => prefix + joined(parts)
 
 /** The first versions know two reasons, and call a document with another damaged: they find the nearest, and keep the rest. */
 function legible(session: Session): Session {

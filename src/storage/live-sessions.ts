@@ -188,16 +188,17 @@ function createParser(newer: LRUCache<string, true>, onUnreadable: SessionStoreO
 }
 
 async function create(deps: CommitDeps, session: Session): Promise<'created' | 'exists'> {
-  const document = newDocument(session, 1, deps.newWriteId(), deps.clock.now())
+  const document = newDocument(copyJson(session), 1, deps.newWriteId(), deps.clock.now())
+  const { stamp } = document
   try {
     if (!(await deps.backend.create(session.id, document))) return 'exists'
-    deps.cache.set(session.id, { session: copyJson(session), stamp: document.stamp })
+    deps.cache.set(session.id, { session: copyJson(session), stamp })
     return 'created'
   } catch (error) {
     if (!(error instanceof OutcomeUnknown)) throw error
   }
   const text = await patiently(deps, () => deps.backend.get(session.id))
-  if (text?.startsWith(document.stamp.prefix)) return 'created'
+  if (text?.startsWith(stamp.prefix)) return 'created'
   return (await deps.backend.create(session.id, document)) ? 'created' : 'exists'
 }
 

@@ -1,5 +1,6 @@
 import { inTime } from '../lib/clock.ts'
 import { type Backend, type NewDocument, OutcomeUnknown } from './backend.ts'
+import type { Edit } from './document-text.ts'
 import { refusalOf, translateRedisError } from './redis-errors.ts'
 
 /** The four commands the store needs; thin wrappers make node-redis (single, Cluster, Sentinel) and ioredis-mock fit. */
@@ -35,6 +36,26 @@ const COMPARE_AND_SET = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`
+
+/**
+ * The same by edits of the text, each of them where it begins in bytes, how many go, and what comes instead: of a large
+ * document a vote changes a hundred bytes, and nothing else is sent.
+ */
+const COMPARE_AND_EDIT = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) ~= ARGV[1] then return 0 end
+local text = redis.call('GET', KEYS[1])
+local parts = {}
+local from = 1
+for n = 3, #ARGV, 3 do
+  local at = tonumber(ARGV[n])
+  parts[#parts + 1] = string.sub(text, from, at)
+  parts[#parts + 1] = ARGV[n + 2]
+  from = at + tonumber(ARGV[n + 1]) + 1
+end
+parts[#parts + 1] = string.sub(text, from)
+redis.call('SET', KEYS[1], table.concat(parts), 'PX', ARGV[2])
 return 1`
 
 /** ARGV: expected ('' for nothing), next, its life in milliseconds. */
@@ -76,8 +97,10 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
       return new Map(texts.filter((one): one is readonly [string, string] => one[1] !== undefined))
     },
 
-    compareAndSet: (id, expected, next) =>
-      run(COMPARE_AND_SET, sessionKey(id), expected.prefix, next.text, milliseconds(next.ttlMs)),
+    compareAndSet: (id, { prefix }, next) =>
+      next.edits
+        ? run(COMPARE_AND_EDIT, sessionKey(id), prefix, milliseconds(next.ttlMs), ...next.edits.flatMap(words))
+        : run(COMPARE_AND_SET, sessionKey(id), prefix, next.text, milliseconds(next.ttlMs)),
 
     create: (id, next: NewDocument) => ask(() => redis.set(sessionKey(id), next.text, Math.ceil(next.ttlMs), true)),
 
@@ -97,6 +120,7 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
     async prove() {
       await ask(() => redis.set(PROBE_KEY, '1', 1000, false))
       await run(COMPARE_AND_SET, PROBE_KEY, '1', '1', '1000')
+      await run(COMPARE_AND_EDIT, PROBE_KEY, '1', '1000', '0', '1', '1')
       await run(COMPARE_AND_SET_INDEX, PROBE_KEY, '1', '1', '2000')
       await get(PROBE_KEY)
       await ask(() => redis.del(PROBE_KEY))
@@ -111,6 +135,8 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
     close: async () => close?.(),
   }
 }
+
+const words = ({ at, remove, insert }: Edit): string[] => [String(at), String(remove), insert]
 
 const milliseconds = (ms: number): string => String(Math.ceil(ms))
 

@@ -3,7 +3,8 @@ import { type Clock, SECOND } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
 import type { Telemetry } from '../metrics/telemetry.ts'
 import { type Backend, INDEX_MARGIN_MS, LEAST_TTL_MS, type NewDocument, OutcomeUnknown, type Stamp } from './backend.ts'
-import { noteChange, serialise } from './document.ts'
+import { textOf, written } from './document.ts'
+import { editsBetween, noteChange, noteWritten, type TextParts } from './document-text.ts'
 import { type NoSession, noSession, type Transition } from './session-store.ts'
 
 /**
@@ -16,7 +17,8 @@ import { type NoSession, noSession, type Transition } from './session-store.ts'
  * compare-and-set starts over from what is stored now.
  */
 
-export type Base = { session: Session; stamp: Stamp }
+/** `parts` is the text that was written here, where it was. */
+export type Base = { session: Session; stamp: Stamp; parts?: TextParts }
 
 /** One caller of `update`. */
 export type Update = {
@@ -139,11 +141,11 @@ function applyAll(session: Session, updates: readonly Update[], thrown: Map<Upda
   return { changed, outcomes }
 }
 
-type Successor = Base & { document: NewDocument }
+type Successor = Required<Base> & { document: NewDocument }
 
-function successor(deps: CommitDeps, { session, stamp }: Base): Successor {
-  const document = newDocument(session, stamp.version + 1, deps.newWriteId(), deps.clock.now())
-  return { session, stamp: document.stamp, document }
+function successor(deps: CommitDeps, base: Base): Successor {
+  const { session, stamp } = base
+  return { session, ...documentOf(session, base, stamp.version + 1, deps.newWriteId(), deps.clock.now()) }
 }
 
 /** The text of a session as it is to be stored. */
@@ -153,9 +155,32 @@ export function newDocument(
   write: string,
   now: number,
 ): NewDocument & { stamp: Stamp } {
-  const { text, prefix } = serialise(session, version, write)
-  const ttlMs = Math.max(LEAST_TTL_MS, session.expiresAt - now)
-  return { text, version, write, chatId: session.chatId, ttlMs, stamp: { version, write, prefix } }
+  const { document, stamp } = documentOf(session, undefined, version, write, now)
+  return { ...document, stamp }
+}
+
+/** The same, and how the text that was written before becomes it. */
+function documentOf(
+  session: Session,
+  earlier: Base | undefined,
+  version: number,
+  write: string,
+  now: number,
+): Omit<Successor, 'session'> {
+  const next = written(session, version, write)
+  const { prefix, parts } = next
+  const document: NewDocument = {
+    // Most writes send the edits alone.
+    get text() {
+      return textOf(next)
+    },
+    edits: earlier?.parts && editsBetween({ prefix: earlier.stamp.prefix, parts: earlier.parts }, next),
+    version,
+    write,
+    chatId: session.chatId,
+    ttlMs: Math.max(LEAST_TTL_MS, session.expiresAt - now),
+  }
+  return { document, stamp: { version, write, prefix }, parts }
 }
 
 /** How long an index entry lives that points at a document which expires at that time. */
@@ -178,7 +203,8 @@ async function write(
     if (error instanceof OutcomeUnknown) return 'unknown'
     throw error
   }
-  cache.set(id, { session: next.session, stamp: next.stamp })
+  noteWritten(next.parts)
+  cache.set(id, { session: next.session, stamp: next.stamp, parts: next.parts })
   return 'written'
 }
 

@@ -6,18 +6,35 @@ import { isRefusal } from '../../src/domain/refusal.ts'
 import { openProposalOf, type Session } from '../../src/domain/session.ts'
 import { HOUR } from '../../src/domain/time.ts'
 import { castVote } from '../../src/domain/votes.ts'
-import { noteChange, parseDocument, serialise } from '../../src/storage/document.ts'
+import { parseDocument, serialise } from '../../src/storage/document.ts'
+import { type Edit, editsBetween, noteChange, noteWritten, type Written } from '../../src/storage/document-text.ts'
 import { BOUNDS, joinedBy, NOW, proposed } from '../domain/sessions.ts'
 
 /** Ids below 2^32 are an object's indexes, the others its names: they are kept in different ways. */
 const person = fc.constantFrom(7, 1_000_001, 4_294_967_295, 7_000_000_001, 9_007_199_254_740_991)
 
 const deed = fc.record({
-  kind: fc.constantFrom('vote', 'vote', 'vote', 'join', 'leave', 'close', 'propose', 'post'),
+  kind: fc.constantFrom(
+    'vote',
+    'vote',
+    'vote',
+    'vote',
+    'vote',
+    'vote',
+    'vote',
+    'join',
+    'leave',
+    'close',
+    'propose',
+    'post',
+  ),
   who: person,
   isYes: fc.boolean(),
   isWritten: fc.boolean(),
 })
+
+/** Enough of them that a change is small beside the whole. */
+const BYSTANDERS = Array.from({ length: 30 }, (_, n) => 500 + n)
 
 type Deed = { kind: string; who: number; isYes: boolean }
 
@@ -44,24 +61,45 @@ function act(session: Session, { kind, who, isYes }: Deed, update: number): void
   noteChange(session, undefined)
 }
 
+/** As Redis does it, in bytes. */
+function edited(text: string, edits: readonly Edit[]): string {
+  const bytes = Buffer.from(text)
+  let from = 0
+  const parts = edits.flatMap(({ at, remove, insert }) => {
+    const kept = bytes.subarray(from, at)
+    from = at + remove
+    return [kept, Buffer.from(insert)]
+  })
+  return Buffer.concat([...parts, bytes.subarray(from)]).toString()
+}
+
 test('whatever is done to a session, and whenever it is written, the text is all of it', () => {
+  let editedOnes = 0
   fc.assert(
     fc.property(fc.array(deed, { maxLength: 60 }), (deeds) => {
-      const session = joinedBy([7, 7_000_000_001])
+      const session = joinedBy([7, 7_000_000_001, ...BYSTANDERS], { message: 'Купить BONK 🚀' })
       proposed(session)
+      let stored: (Written & { text: string }) | undefined
       for (const [n, { isWritten, ...one }] of deeds.entries()) {
         act(session, one, 200 + n)
         if (!isWritten && n < deeds.length - 1) continue
-        const { text } = serialise(session, n + 1, 'write')
-        const { version, write, format, ...stored } = JSON.parse(text)
+        const next = serialise(session, n + 1, 'write')
+        const edits = stored && editsBetween(stored, next)
+        if (edits) expect(edited(stored!.text, edits)).toBe(next.text)
+        if (edits) editedOnes += 1
+        noteWritten(next.parts)
+        stored = next
+        const { text } = next
+        const { version, write, format, ...fields } = JSON.parse(text)
         expect([version, write, format]).toEqual([n + 1, 'write', 1])
-        expect(stored).toEqual(JSON.parse(JSON.stringify(session)))
+        expect(fields).toEqual(JSON.parse(JSON.stringify(session)))
         const parsed = parseDocument(text)
         expect(parsed.kind === 'ok' && parsed.session).toEqual(JSON.parse(JSON.stringify(session)))
       }
     }),
     { numRuns: 300 },
   )
+  expect(editedOnes).toBeGreaterThan(200)
 })
 
 test('a vote or a participant that was written cannot be altered, only replaced', () => {

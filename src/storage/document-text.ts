@@ -1,0 +1,187 @@
+import type { Cast } from '../domain/outcome.ts'
+import type { Participant, Proposal, Session, Vote } from '../domain/session.ts'
+
+/** Bytes of a text that go, and what comes in their place; `at` counts from the beginning of the text as it was. */
+export type Edit = { at: number; remove: number; insert: string }
+
+/**
+ * The text of a document in parts, so that what did not change is neither made anew nor sent again. The lists of the
+ * participants and of a proposal's votes are the same objects for as long as they can be told from what was stored.
+ */
+export type TextParts = readonly (string | ParticipantsText | VotesText)[]
+
+/** Everything that follows the beginning of the document, its lists apart from the fields around them. */
+export function partsOf(session: Session, fields: object): TextParts {
+  const [head, between, tail] = around(fields, ['participants', 'proposals'])
+  const proposals = session.proposals.flatMap((proposal, n) => {
+    const { before, votes, after } = proposalText(proposal)
+    return [n === 0 ? before : `,${before}`, votes, after]
+  })
+  return [`${head}[`, participantsText(session.participants), `]${between}[`, ...proposals, `]${tail}}`]
+}
+
+/** The text of an object without the values of these fields, which come in this order, cut where they belong. */
+function around(object: object, cuts: readonly string[]): string[] {
+  const pieces = ['']
+  for (const [field, value] of Object.entries(object)) {
+    const last = pieces.length - 1
+    const separator = last === 0 && pieces[0] === '' ? '' : ','
+    const isCut = field === cuts[last]
+    const text = isCut ? '' : JSON.stringify(value)
+    // Like `JSON.stringify`, what is undefined is left out.
+    if (text !== undefined) pieces[last] += `${separator}${JSON.stringify(field)}:${text}`
+    if (isCut) pieces.push('')
+  }
+  return pieces
+}
+
+export const joined = (parts: TextParts): string =>
+  parts.map((part) => (typeof part === 'string' ? part : 'members' in part ? part.members.join() : part.text)).join('')
+
+/**
+ * How the text of the earlier prefix and parts becomes that of the next ones. Undefined where too much changed for it to
+ * be worth while, or to be known.
+ */
+export function editsBetween(earlier: Written, next: Written): Edit[] | undefined {
+  if (earlier.parts.length !== next.parts.length) return undefined
+  const edits: Edit[] = []
+  let inserted = 0
+  const edit = (at: number, remove: number, insert: string) => {
+    edits.push({ at, remove, insert })
+    inserted += insert.length
+  }
+  let at = Buffer.byteLength(earlier.prefix)
+  edit(0, at, next.prefix)
+  for (const [n, part] of next.parts.entries()) {
+    const was = earlier.parts[n]!
+    if (typeof was !== 'string' && part !== was) return undefined
+    if (typeof was === 'string') {
+      const length = Buffer.byteLength(was)
+      if (part !== was) edit(at, length, part as string)
+      at += length
+    } else at = 'members' in was ? editVotes(was, at, edit) : at + was.bytes
+  }
+  return inserted < at / 2 ? edits : undefined
+}
+
+/** A document as it is stored: what it begins with, and the rest. */
+export type Written = { prefix: string; parts: TextParts }
+
+/** Answers where the list ends in the earlier text. */
+function editVotes(votes: VotesText, from: number, edit: (at: number, remove: number, insert: string) => void): number {
+  const { members, bytes, changed } = votes
+  let at = from
+  for (let place = 0; place < votes.written; place++) {
+    if (place > 0) at += 1
+    const was = changed.get(place)
+    if (was !== undefined) edit(at, was, members[place]!)
+    at += was ?? bytes[place]!
+  }
+  const added = members.slice(votes.written).join()
+  if (added !== '') edit(at, 0, votes.written > 0 ? `,${added}` : added)
+  return at
+}
+
+/** Must be called when the parts are what is stored: later edits begin there. */
+export function noteWritten(parts: TextParts): void {
+  for (const part of parts) {
+    if (typeof part === 'string' || !('members' in part)) continue
+    part.written = part.members.length
+    part.changed.clear()
+  }
+}
+
+/** The votes of a proposal in the order in which they came, and where in it the vote of each voter is. */
+export type VotesText = {
+  readonly members: string[]
+  /** The length of each. */
+  readonly bytes: number[]
+  readonly places: Map<string, number>
+  /** How many of them are stored, and how long those were that have changed since. */
+  written: number
+  readonly changed: Map<number, number>
+}
+
+type ProposalText = { before: string; votes: VotesText; after: string }
+
+const proposalTexts = new WeakMap<Proposal, ProposalText>()
+
+/** Must be called for every change of a session: after one vote, only its text is made anew. */
+export function noteChange({ proposals }: Session, cast: Cast | undefined): void {
+  if (!cast) {
+    for (const proposal of proposals) proposalTexts.delete(proposal)
+    return
+  }
+  const proposal = proposals.find(({ votes }) => votes === cast.votes)
+  const known = proposal && proposalTexts.get(proposal)
+  if (!known) return
+  // A vote can bring the deadline forward.
+  proposalTexts.set(proposal, { ...fieldsText(proposal), votes: known.votes })
+  setVote(known.votes, String(cast.voter), cast.votes[cast.voter]!)
+}
+
+function setVote(votes: VotesText, voter: string, vote: Vote): void {
+  const { members, bytes, places, changed } = votes
+  const place = places.get(voter) ?? members.length
+  places.set(voter, place)
+  if (place < votes.written && !changed.has(place)) changed.set(place, bytes[place]!)
+  members[place] = memberText(voter, vote)
+  bytes[place] = Buffer.byteLength(members[place])
+}
+
+function proposalText(proposal: Proposal): ProposalText {
+  const known = proposalTexts.get(proposal)
+  if (known) return known
+  const text = { ...fieldsText(proposal), votes: readVotes(proposal.votes) }
+  proposalTexts.set(proposal, text)
+  return text
+}
+
+/** What stands before and after the votes. */
+function fieldsText(proposal: Proposal): { before: string; after: string } {
+  const [before, after] = around(proposal, ['votes'])
+  return { before: `{${before}{`, after: `}${after}}` }
+}
+
+function readVotes(votes: Record<string, Vote>): VotesText {
+  const voters = Object.keys(votes)
+  const members = voters.map((voter) => memberText(voter, votes[voter]!))
+  return {
+    members,
+    bytes: members.map((member) => Buffer.byteLength(member)),
+    places: new Map(voters.map((voter, place) => [voter, place])),
+    written: 0,
+    changed: new Map(),
+  }
+}
+
+/**
+ * The text of a vote or a participant stays with it: they make up nearly all of a large document, and a write changes few
+ * of them. They are replaced and never altered, which freezing them makes sure of.
+ */
+const TEXT = Symbol('text')
+type Entry = { readonly [TEXT]?: string }
+
+function keepText(entry: Entry, text: string): string {
+  Object.freeze(Object.defineProperty(entry, TEXT, { value: text }))
+  return text
+}
+
+const memberText = (voter: string, vote: Vote & Entry): string =>
+  vote[TEXT] ?? keepText(vote, `${JSON.stringify(voter)}:${JSON.stringify(vote)}`)
+
+/** `bytes` is its length. */
+export type ParticipantsText = { readonly text: string; readonly bytes: number; readonly count: number }
+
+/** The same list only grows; whoever leaves is not in the next one. */
+const participantsTexts = new WeakMap<readonly Participant[], ParticipantsText>()
+
+function participantsText(participants: readonly Participant[]): ParticipantsText {
+  const known = participantsTexts.get(participants)
+  if (known?.count === participants.length) return known
+  const entries = participants.map((one: Participant & Entry) => one[TEXT] ?? keepText(one, JSON.stringify(one)))
+  const text = entries.join()
+  const made = { text, bytes: Buffer.byteLength(text), count: participants.length }
+  participantsTexts.set(participants, made)
+  return made
+}
