@@ -6,6 +6,7 @@ import type { Backend } from '../../src/storage/backend.ts'
 import { serialise, type Unreadable } from '../../src/storage/document.ts'
 import { createSessionStore, type SessionStoreOptions } from '../../src/storage/live-sessions.ts'
 import { noSession, type SessionStore, type Step } from '../../src/storage/session-store.ts'
+import { joinedBy, proposed } from '../domain/sessions.ts'
 import type { TestClock } from '../support/clock.ts'
 import { faulty } from '../support/faulty-backend.ts'
 import { aSession } from '../support/sessions.ts'
@@ -45,6 +46,14 @@ export const count = (draft: Session): Step<number> => {
   draft.update += 1
   return { changed: true, result: draft.update }
 }
+
+const vote =
+  (voter: number, update: number) =>
+  ({ proposals }: Session): Step<'counted'> => {
+    const { votes } = proposals[0]!
+    votes[voter] = { vote: 'yes', amount: 0.05, at: 1, update }
+    return { changed: true, result: 'counted', cast: { votes, voter } }
+  }
 
 const leave = (draft: Session): Step<null> => {
   draft.participants = []
@@ -204,6 +213,35 @@ export function sessionStoreContract(openWorld: () => Promise<StoreWorld>): void
       expect(results.filter((result) => result === 'joined')).toHaveLength(600)
       const ids = (await one.read(session.id))!.session.participants.map((one) => one.id)
       expect(ids.sort((a, b) => a - b)).toEqual([...range(300), ...range(300).map((id) => 1000 + id)])
+    })
+
+    test('that are votes in a large session, by two processes in turn, leave a text that is whole', async () => {
+      const people = range(200)
+      const crowd = joinedBy(people, { message: 'Купить BONK 🚀' })
+      proposed(crowd)
+      const session = aSession({ participants: crowd.participants, proposals: crowd.proposals, message: crowd.message })
+      const stores = [await opened(session), (await open()).store]
+      const expected: Record<string, number> = {}
+      let update = 1000
+      /** Of so many different people at once, each of whom votes anew some turns later. */
+      const votes = (store: SessionStore | undefined, count: number) =>
+        Promise.all(
+          range(count).map(async () => {
+            update += 1
+            const voter = people[update % 60]!
+            expected[voter] = update
+            expect(await store!.update(session.id, vote(voter, update))).toBe('counted')
+          }),
+        )
+      for (const [turn, count] of [3, 1, 1, 5, 1, 40, 1, 1, 2, 1].entries()) {
+        await votes(stores[turn % 2], count)
+        await votes(stores[turn % 2], 1)
+      }
+      for (let turn = 0; turn < 10; turn++) await Promise.all([votes(stores[0], 3), votes(stores[1], 2)])
+      const stored = JSON.parse((await world.textOf(session.id))!) as Session
+      expect(stored).toMatchObject({ message: 'Купить BONK 🚀', participants: crowd.participants })
+      const held = Object.entries(stored.proposals[0]!.votes).map(([voter, one]) => [voter, one.update])
+      expect(Object.fromEntries(held)).toEqual(expected)
     })
 
     test('that come together are written together, and one alone costs one round trip', async () => {
