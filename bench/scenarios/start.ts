@@ -1,0 +1,161 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { startBot, startWorld, type World } from '../contenders/tradevote.ts'
+import { cpuMsOf, memoryMbOf } from '../processes.ts'
+import { seedVotes } from '../seed.ts'
+
+export type StartOptions = { runs: number; openSessions: number }
+
+export type Spread = { median: number; least: number; most: number }
+
+export type StartResult = {
+  /** From starting the process until it takes updates, in milliseconds, on stores that are there and empty. */
+  readyMs: Spread
+  /** Resident memory ten seconds after that, in megabytes. */
+  memoryMb: number
+  /** Of one core, in percent. */
+  cpuPercent: number
+  /** The same with so many open sessions. */
+  withSessions: {
+    sessions: number
+    readyMs: Spread
+    /** Until it has looked at every session, which comes after three seconds of waiting for late votes. */
+    sweptMs: Spread
+    memoryMb: number
+  }
+}
+
+const SETTLE_MS = 10_000
+const REST_MS = 20_000
+/** No vote ends while it is measured. */
+const VOTES_END_IN_MS = 12 * 60 * 60_000
+const SWEEP_PATIENCE_MS = 120_000
+
+export async function measureStarts(options: StartOptions): Promise<Record<'redis' | 'embedded', StartResult>> {
+  return { redis: await measureStore('redis', options), embedded: await measureStore('embedded', options) }
+}
+
+async function measureStore(store: 'redis' | 'embedded', { runs, openSessions }: StartOptions): Promise<StartResult> {
+  const world = await startWorld({ store })
+  try {
+    // Not counted: it makes the directory, or the schema.
+    await (await startBot(world.env)).stop()
+    const empty = await startOften(world, runs)
+    const { memoryMb, cpuPercent } = await rest(world)
+    await seedVotes(world.env, openSessions, Math.ceil((Date.now() + VOTES_END_IN_MS) / 1000) * 1000)
+    const full = await startOften(world, runs)
+    return {
+      readyMs: spreadOf(empty.map((one) => one.readyMs)),
+      memoryMb,
+      cpuPercent,
+      withSessions: {
+        sessions: openSessions,
+        readyMs: spreadOf(full.map((one) => one.readyMs)),
+        sweptMs: spreadOf(full.map((one) => one.sweptMs)),
+        memoryMb: full.at(-1)!.memoryMb,
+      },
+    }
+  } finally {
+    await world.stop()
+  }
+}
+
+type Started = { readyMs: number; sweptMs: number; memoryMb: number }
+
+async function startOften({ env }: World, runs: number): Promise<Started[]> {
+  const starts: Started[] = []
+  for (let run = 0; run < runs; run++) {
+    const beganAt = performance.now()
+    const bot = await startBot(env)
+    await swept(bot.child.stdout!)
+    const sweptMs = performance.now() - beganAt
+    // After the last only: the others are about time.
+    if (run === runs - 1) await sleep(SETTLE_MS)
+    starts.push({ readyMs: bot.readyMs, sweptMs, memoryMb: memoryMbOf([bot.pid]) })
+    await bot.stop()
+  }
+  return starts
+}
+
+async function rest({ env }: World): Promise<Pick<StartResult, 'memoryMb' | 'cpuPercent'>> {
+  const bot = await startBot(env)
+  await sleep(SETTLE_MS)
+  const memoryMb = memoryMbOf([bot.pid])
+  const before = cpuMsOf([bot.pid])
+  await sleep(REST_MS)
+  const cpuPercent = ((cpuMsOf([bot.pid]) - before) / REST_MS) * 100
+  await bot.stop()
+  return { memoryMb, cpuPercent }
+}
+
+/** The bot says so in its log. */
+function swept(output: NodeJS.ReadableStream): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = new Error('the bot did not look at every session in time')
+    const timer = setTimeout(() => reject(late), SWEEP_PATIENCE_MS)
+    createInterface({ input: output }).on('line', (line) => {
+      if (!line.includes('looked after every session')) return
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  const sorted = Float64Array.from(values).sort()
+  return { median: sorted[Math.floor(sorted.length / 2)]!, least: sorted[0]!, most: sorted.at(-1)! }
+}
+
+type Locked = { dependencies?: Record<string, string>; optionalDependencies?: Record<string, string> }
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/**
+ * What the shipped bot runs on: the packages that it names, and all that come with them. What a package calls optional,
+ * such as its build for one machine, is not counted; where it is installed here its size is.
+ */
+export function runtimeDependencies(): { direct: number; all: number; megabytes: number } {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Record<string, Locked> }
+  const { packages } = lock
+  const named = Object.keys(packages['']!.dependencies ?? {})
+  const needed = closure(packages, (one) => Object.keys(one.dependencies ?? {}))
+  const installed = closure(packages, (one) => Object.keys({ ...one.dependencies, ...one.optionalDependencies }))
+  const bytes = installed.reduce((sum, path) => sum + sizeOf(join(ROOT, path)), 0)
+  return { direct: named.length, all: needed.length, megabytes: bytes / 1024 / 1024 }
+}
+
+/** The paths of the packages that the root reaches, as they lie in `node_modules`. */
+function closure(packages: Record<string, Locked>, namesOf: (one: Locked) => string[]): string[] {
+  const reached = new Set<string>()
+  const visit = (from: string, names: string[]) => {
+    for (const name of names) {
+      const path = pathOf(packages, from, name)
+      if (path === undefined || reached.has(path)) continue
+      reached.add(path)
+      visit(path, namesOf(packages[path]!))
+    }
+  }
+  visit('', Object.keys(packages['']!.dependencies ?? {}))
+  return [...reached]
+}
+
+/** As Node looks: the nearest `node_modules`, going up. */
+function pathOf(packages: Record<string, Locked>, from: string, name: string): string | undefined {
+  for (let at = from; ; at = at.includes('/') ? dirname(at) : '') {
+    const path = join(at, 'node_modules', name)
+    if (packages[path]) return path
+    if (at === '') return undefined
+  }
+}
+
+/** Without the packages inside it, which are counted by themselves. */
+function sizeOf(folder: string): number {
+  if (!existsSync(folder)) return 0
+  return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? sum : sum + sizeOf(join(folder, entry.name))
+    return entry.isFile() ? sum + statSync(join(folder, entry.name)).size : sum
+  }, 0)
+}
