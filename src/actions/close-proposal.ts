@@ -24,8 +24,8 @@ export async function closeProposal(deps: Deps, alarm: Alarm, mayDecide: MayDeci
     const now = deps.clock.now()
     const step = mayDecide(session.chatId) ? closeRule(session, id, now) : notYet(now)
     if (!step) return { changed: false, result: undefined }
-    const result = structuredClone({ after: step.value, isNew: step.changed, session: only(session, id) })
-    return { changed: step.changed, result }
+    const { value: after, changed } = step
+    return { changed, result: { isNew: changed, ...structuredClone({ after, session: only(session, id) }) } }
   })
   if (outcome === noSession || outcome === undefined) return undefined
   if ('notBefore' in outcome.after) return outcome.after.notBefore
@@ -40,8 +40,9 @@ function tellDecision({ log, telemetry }: Deps, session: string, { id, result, e
   telemetry.decided(result.approved ? 'approved' : 'not_approved', result.closedAt - endTime)
 }
 
-/** The session with only this proposal, for its follow-ups. */
+/** The session with only this proposal, for its follow-ups, which need nobody's name. */
 const only = (session: Session, proposalId: string): Session => ({
   ...session,
+  participants: [],
   proposals: session.proposals.filter((one) => one.id === proposalId),
 })

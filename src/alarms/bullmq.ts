@@ -54,11 +54,28 @@ export async function createAlarms(options: AlarmsOptions): Promise<BullmqAlarms
   }
 }
 
+/**
+ * With every claim BullMQ looks for jobs whose time has come. Postgres likes to do that by a bitmap of the index, which never
+ * forgets the entries of jobs that were moved on: where thousands are due at once, each claim walks over all of those before.
+ * A plain scan of the index forgets them. Set anew where BullMQ has replaced the function.
+ */
+const STEADY_CLAIMS = `DO $$
+DECLARE claim regprocedure;
+BEGIN
+  FOR claim IN
+    SELECT oid FROM pg_proc WHERE pronamespace = 'bullmq'::regnamespace AND proname = 'move_to_active'
+      AND NOT coalesce(proconfig, '{}') @> '{enable_bitmapscan=off,enable_seqscan=off}'
+  LOOP
+    EXECUTE format('ALTER FUNCTION %s SET enable_bitmapscan = off SET enable_seqscan = off', claim);
+  END LOOP;
+END $$`
+
 /** BullMQ makes its schema outside of its own lock, so the first starts of several instances can collide there. */
 async function migrate(database: Database, attempt = 1): Promise<void> {
   const client = await database.pool.connect()
   try {
     await runMigrations(client)
+    await client.query(STEADY_CLAIMS)
   } catch (error) {
     if (attempt === 5 || !isCollision(error)) throw error
     return migrate(database, attempt + 1)

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAlarms } from '../../src/alarms/bullmq.ts'
-import { systemClock } from '../../src/lib/clock.ts'
+import { HOUR, SECOND, systemClock } from '../../src/lib/clock.ts'
 import { Unavailable } from '../../src/lib/errors.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { type AlarmsPlace, alarmsContract, anAlarm, openWorld } from '../contracts/alarms.ts'
@@ -52,6 +52,33 @@ describe.skipIf(!runsPostgres())('on Postgres', () => {
     expect(new Set(all()).size).toBe(300)
     expect(worlds.every(({ rung }) => rung.length > 0)).toBe(true)
     await Promise.all(worlds.map((world) => world.close()))
+  })
+
+  test('of many that are due at once, none walks over those before it', async () => {
+    const COUNT = 1000
+    const { open } = await create()
+    const world = await openWorld(open, createTestClock())
+    const at = world.clock.now() + SECOND
+    const all = Array.from({ length: COUNT }, (_, n) => [anAlarm(`n${n}`, at), anAlarm(`later${n}`, at + HOUR)])
+    await Promise.all(all.flat().map((alarm) => world.alarms.ring(alarm)))
+    // As the server does by itself within a minute.
+    await world.database.pool.query('ANALYZE bullmq.job')
+    await world.start()
+    while (world.rung.length < COUNT) await systemClock.sleep(20)
+    await world.close()
+    const database = await open(world.clock)
+    // The server counts what a connection read when it ends, or some time later.
+    const read = async () => {
+      const { rows } = await database.pool.query<{ read: string }>(
+        "SELECT sum(idx_tup_read) AS read FROM pg_stat_user_indexes WHERE relname = 'job' AND indexrelname LIKE '%delayed%'",
+      )
+      return Number(rows[0]!.read)
+    }
+    await systemClock.sleep(2 * SECOND)
+    const entries = await read()
+    await database.close()
+    expect(entries).toBeGreaterThan(COUNT / 2)
+    expect(entries).toBeLessThan(20 * COUNT)
   })
 
   test('instances that start together on a new database do not trip over each other', async () => {
