@@ -60,7 +60,7 @@ test('the embedded database: the running bot is asked, and another goes on with 
   }
   expect(readdirSync(cwd)).toEqual(['backups'])
   expect(readdirSync(it.env['DATA_DIR']!).filter((one) => one.includes('backup'))).toEqual([])
-  expect(await verified(path)).toContain('live sessions: 1 restored')
+  expect(await verified(path)).toContain('live sessions: 1 to go on')
 
   const occupied = await runCommand('restore', [path], env)
   expect(occupied).toMatchObject({ code: 1, stdout: '' })

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { expect, type TestContext } from 'vitest'
-import type { Session } from '../../src/domain/session.ts'
+import type { Proposal, Session } from '../../src/domain/session.ts'
 import { SECOND, systemClock } from '../../src/lib/clock.ts'
 import type { ShownMessage } from '../../src/sandbox/shown.ts'
 import { openDatabase } from '../../src/storage/database.ts'
@@ -222,10 +222,18 @@ export async function everybodyVotes(it: OrderScene): Promise<ShownMessage> {
 
 /** Resolves when the decision stands in the session. It is told only when it is in the books as well. */
 export const decisionMade = (it: OrderScene): Promise<void> =>
-  comes('the decision', async () => {
+  decisionIs(it, 'the decision', ({ result }) => result !== null)
+
+/** Resolves when the decision was told and that was noted: from then on it is not told again. */
+export const decisionTold = (it: OrderScene): Promise<void> =>
+  decisionIs(it, 'the notice of the decision', ({ notice }) => notice !== null)
+
+const decisionIs = (it: OrderScene, what: string, isSo: (proposal: Proposal) => boolean): Promise<void> =>
+  comes(what, async () => {
     const { rows } = await it.sql.query<{ document: string }>('SELECT document FROM live_sessions')
     const session = rows[0] && (JSON.parse(rows[0].document) as Session)
-    return session?.proposals[0]?.result != null
+    const proposal = session?.proposals[0]
+    return proposal !== undefined && isSo(proposal)
   })
 
 /** Resolves when the order has ended and the group has been told. */

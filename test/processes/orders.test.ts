@@ -7,6 +7,7 @@ import { filled, type Message, type Receiver } from '../support/receiver.ts'
 import {
   comes,
   decisionMade,
+  decisionTold,
   endsTold,
   everybodyVotes,
   expectOnce,
@@ -72,7 +73,7 @@ async function killedAtTheVenue(it: OrderScene, isCarriedOut: boolean): Promise<
   it.venue.keepsSilent(isCarriedOut)
   await everybodyVotes(it)
   await comes('an order at the venue', () => it.venue.placed() === 1)
-  await decisionMade(it)
+  await decisionTold(it)
   await bot.kill()
   expect(await it.order()).toMatchObject({ state: 'sent', attempts: 1 })
   it.venue.mend()
@@ -100,7 +101,7 @@ cases('killed while it trades on paper, before anything was written: traded agai
   const held = await it.holds('paper_trades')
   await everybodyVotes(it)
   await held.caught('insert into "paper_trades"')
-  await decisionMade(it)
+  await decisionTold(it)
   await bot.kill()
   await held.dropsThem()
   expect(await it.order()).toMatchObject({ state: 'sent', attempts: 1 })
@@ -130,7 +131,7 @@ cases.for(all)('killed when the answer is there, before it is booked, %s', { tim
   const held = await it.holds('fills')
   await everybodyVotes(it)
   await held.caught('insert into "fills"')
-  await decisionMade(it)
+  await decisionTold(it)
   await bot.kill()
   await held.dropsThem()
   const order = await it.order()
