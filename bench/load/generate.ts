@@ -71,7 +71,6 @@ export async function generate(job: LoadJob): Promise<LoadResult> {
       // A timer is a millisecond late or more; turns of the event loop are not.
       await new Promise(setImmediate)
     }
-    waiting.length = 0
     while (under.size > 0) await Promise.all(under)
   }
 

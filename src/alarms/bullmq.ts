@@ -62,6 +62,8 @@ export async function createAlarms(options: AlarmsOptions): Promise<BullmqAlarms
 const STEADY_CLAIMS = `DO $$
 DECLARE claim regprocedure;
 BEGIN
+  -- Of instances that start together one does it.
+  PERFORM pg_advisory_xact_lock(1953653093);
   FOR claim IN
     SELECT oid FROM pg_proc WHERE pronamespace = 'bullmq'::regnamespace AND proname = 'move_to_active'
       AND NOT coalesce(proconfig, '{}') @> '{enable_bitmapscan=off,enable_seqscan=off}'

@@ -1,7 +1,7 @@
 /**
  * Keeps order where order matters and lets the rest run at once. Within a lane exclusive tasks wait for everything
  * before them; shared tasks wait only for exclusive ones and for earlier tasks of the same member. Lanes never wait for
- * each other.
+ * each other. A task with nothing to wait for begins at once, and none may run another in its own lane.
  */
 export type Lanes = {
   run<T>(lane: string, member: string | undefined, task: () => Promise<T>): Promise<T>

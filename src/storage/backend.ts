@@ -1,6 +1,6 @@
 import { SECOND } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
-import type { Edit } from './document-text.ts'
+import type { Edits } from './document-text.ts'
 
 /** The command was sent and no answer came: it may or may not have been carried out. */
 export class OutcomeUnknown extends Unavailable {
@@ -13,7 +13,7 @@ export type Stamp = { version: number; write: string; prefix: string }
 export type NewDocument = {
   readonly text: string
   /** How the text that is replaced becomes this one, where that is known and shorter. */
-  readonly edits?: readonly Edit[] | undefined
+  readonly edits?: Edits | undefined
   version: number
   write: string
   chatId: number

@@ -56,8 +56,7 @@ export function isOutage(error: unknown): boolean {
 
 /** Whether another had just made what was to be made if it does not exist: Postgres looks first, and makes it later. */
 export const isCollision = (error: unknown): boolean =>
-  ['23505', '42P06', '42P07', '42710'].includes(String((error as { code?: unknown }).code)) ||
-  (error instanceof Error && error.message === 'tuple concurrently updated')
+  ['23505', '42P06', '42P07', '42710'].includes(String((error as { code?: unknown }).code))
 
 /** The one edge at which an outage of the database becomes `Unavailable`; every other error passes unchanged. */
 export async function reachable<T>(work: () => Promise<T>): Promise<T> {

@@ -4,6 +4,9 @@ import type { Participant, Proposal, Session, Vote } from '../domain/session.ts'
 /** Bytes of a text that go, and what comes in their place; `at` counts from the beginning of the text as it was. */
 export type Edit = { at: number; remove: number; insert: string }
 
+/** How a text of so many bytes becomes another one. */
+export type Edits = { of: number; edits: readonly Edit[] }
+
 /**
  * The text of a document in parts, so that what did not change is neither made anew nor sent again. The lists of the
  * participants and of a proposal's votes are the same objects for as long as they can be told from what was stored.
@@ -27,12 +30,23 @@ function around(object: object, cuts: readonly string[]): string[] {
     const last = pieces.length - 1
     const separator = last === 0 && pieces[0] === '' ? '' : ','
     const isCut = field === cuts[last]
-    const text = isCut ? '' : JSON.stringify(value)
+    const text = isCut ? '' : fieldText(field, value)
     // Like `JSON.stringify`, what is undefined is left out.
     if (text !== undefined) pieces[last] += `${separator}${JSON.stringify(field)}:${text}`
     if (isCut) pieces.push('')
   }
   return pieces
+}
+
+/** Long lists that are set once. */
+const LASTING: ReadonlySet<string> = new Set(['holders', 'funds'])
+const lastingTexts = new WeakMap<object, string>()
+
+function fieldText(field: string, value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !LASTING.has(field)) return JSON.stringify(value)
+  const text = lastingTexts.get(value) ?? JSON.stringify(value)
+  lastingTexts.set(value, text)
+  return text
 }
 
 export const joined = (parts: TextParts): string =>
@@ -42,7 +56,7 @@ export const joined = (parts: TextParts): string =>
  * How the text of the earlier prefix and parts becomes that of the next ones. Undefined where too much changed for it to
  * be worth while, or to be known.
  */
-export function editsBetween(earlier: Written, next: Written): Edit[] | undefined {
+export function editsBetween(earlier: Written, next: Written): Edits | undefined {
   if (earlier.parts.length !== next.parts.length) return undefined
   const edits: Edit[] = []
   let inserted = 0
@@ -61,7 +75,20 @@ export function editsBetween(earlier: Written, next: Written): Edit[] | undefine
       at += length
     } else at = 'members' in was ? editVotes(was, at, edit) : at + was.bytes
   }
-  return inserted < at / 2 ? edits : undefined
+  return inserted < at / 2 ? { of: at, edits } : undefined
+}
+
+/** How long the text is, as it was when `noteWritten` was called. */
+export function bytesOf({ prefix, parts }: Written): number {
+  let bytes = Buffer.byteLength(prefix)
+  for (const part of parts)
+    bytes +=
+      typeof part === 'string'
+        ? Buffer.byteLength(part)
+        : 'members' in part
+          ? part.bytes.reduce((sum, one) => sum + one, Math.max(0, part.members.length - 1))
+          : part.bytes
+  return bytes
 }
 
 /** A document as it is stored: what it begins with, and the rest. */
@@ -106,7 +133,10 @@ type ProposalText = { before: string; votes: VotesText; after: string }
 
 const proposalTexts = new WeakMap<Proposal, ProposalText>()
 
-/** Must be called for every change of a session: after one vote, only its text is made anew. */
+/**
+ * Must be called for every change of a session before its text is made again: after one vote, only that of the vote and
+ * of the fields around is made anew. What is changed without a word is missing from the text.
+ */
 export function noteChange({ proposals }: Session, cast: Cast | undefined): void {
   if (!cast) {
     for (const proposal of proposals) proposalTexts.delete(proposal)

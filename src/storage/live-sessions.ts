@@ -7,6 +7,7 @@ import { silent, type Telemetry } from '../metrics/telemetry.ts'
 import { watched } from './availability.ts'
 import { type Backend, OutcomeUnknown } from './backend.ts'
 import { copyJson, parseDocument, type Unreadable } from './document.ts'
+import { bytesOf } from './document-text.ts'
 import { createGroupCommit } from './group-commit.ts'
 import {
   type Base,
@@ -80,20 +81,23 @@ export function createSessionStore(rawBackend: Backend, options: SessionStoreOpt
     telemetry: options.telemetry ?? silent,
     maxAttempts: options.maxAttempts ?? 12,
     settleMs: options.settleMs ?? 2 * SECOND,
-    async load(id) {
+    load: async (id) => {
       const text = await backend.get(id)
-      const base = text === undefined ? undefined : parse(id, text)
-      if (text === undefined) newer.delete(id)
-      if (base) cache.set(id, base)
-      else cache.delete(id)
-      return base
+      return text === undefined ? absent(id) : parse(id, text)
     },
   }
+  const absent = (id: string): undefined => void newer.delete(id)
   const commits = createGroupCommit<Update>((id, updates) => commitTogether(deps, id, updates))
   let isClosed = false
 
   const read = async (id: string): Promise<StoredSession | undefined> => {
-    const base = await deps.load(id)
+    const text = await backend.get(id)
+    const remembered = cache.get(id)
+    // Others wrote nothing since: what is remembered need not be read again, and can be told from the next one.
+    if (text !== undefined && remembered && isText(remembered, text)) return stored(remembered)
+    const base = text === undefined ? absent(id) : parse(id, text)
+    if (base) cache.set(id, base)
+    else cache.delete(id)
     return base && stored(base)
   }
   const known = (id: string): StoredSession | undefined => {
@@ -165,6 +169,11 @@ export function createSessionStore(rawBackend: Backend, options: SessionStoreOpt
     },
   }
 }
+
+const isText = ({ stamp, parts }: Base, text: string): boolean =>
+  parts !== undefined &&
+  text.startsWith(stamp.prefix) &&
+  Buffer.byteLength(text) === bytesOf({ prefix: stamp.prefix, parts })
 
 /** The caller's own copy: the cached one must stay as it was read. */
 const stored = ({ session, stamp }: Base): StoredSession => ({

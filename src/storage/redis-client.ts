@@ -1,6 +1,6 @@
 import { createClient, createCluster, createSentinel } from 'redis'
-import { type Clock, MINUTE, SECOND, withJitter } from '../lib/clock.ts'
-import type { Backend } from './backend.ts'
+import { type Clock, inTime, MINUTE, SECOND, withJitter } from '../lib/clock.ts'
+import { type Backend, OutcomeUnknown } from './backend.ts'
 import { createRedisBackend, type RedisBackend, type RedisCommands } from './redis.ts'
 import { commandsOf } from './redis-commands.ts'
 import { RedisUnreachable, refusalOf } from './redis-errors.ts'
@@ -170,9 +170,13 @@ function singleLink(url: string, options: RedisOptions): Link {
     ...keepSteady(client),
     name: host,
     commands: commandsOf(client),
-    send: (args) => client.sendCommand(args),
+    send: (args) => inTime(SEND_MS, () => client.sendCommand(args), silent),
   }
 }
+
+/** What is asked besides the sessions, at the start. */
+const SEND_MS = 5 * SECOND
+const silent = () => new OutcomeUnknown('Redis did not answer in time')
 
 type ClusterTarget = Extract<RedisTarget, { kind: 'cluster' }>
 

@@ -49,8 +49,13 @@ export function refusalOf(error: unknown): string | undefined {
 const isReply = (error: unknown): error is Error =>
   error instanceof ErrorReply || (error instanceof Error && error.name === 'ReplyError')
 
+/** A Cluster's client knows no node for the key's slot: whom it asked was itself not told yet. It does not look again. */
+export const isUncovered = (error: unknown): boolean =>
+  error instanceof TypeError && /reading '(?:master|replicas)'/.test(error.message)
+
 /** Names no secret: only the server's own words are quoted, and those of the socket. */
 export function translateRedisError(error: unknown): unknown {
+  if (isUncovered(error)) return new Unavailable('no node of the Redis cluster is known for a slot', { cause: error })
   if (error instanceof Unavailable || error instanceof TypeError) return error
   const code = refusalOf(error)
   if (code) return new Unavailable(refusals[code], { cause: error })

@@ -1,7 +1,7 @@
 import { inTime } from '../lib/clock.ts'
 import { type Backend, type NewDocument, OutcomeUnknown } from './backend.ts'
-import type { Edit } from './document-text.ts'
-import { refusalOf, translateRedisError } from './redis-errors.ts'
+import type { Edits } from './document-text.ts'
+import { isUncovered, refusalOf, translateRedisError } from './redis-errors.ts'
 
 /** The four commands the store needs; thin wrappers make node-redis (single, Cluster, Sentinel) and ioredis-mock fit. */
 export type RedisCommands = {
@@ -15,7 +15,7 @@ export type RedisCommands = {
 export type RedisBackendOptions = {
   /** How long to wait for one answer. */
   commandTimeoutMs?: number
-  /** Called where this connection is of no more use: its peer fell silent, or is a read-only replica now. */
+  /** Called where the connection is of no more use: its peer fell silent, is a read-only replica now, or is not known. */
   onStuck?: () => void
   onDisconnect?: (listener: (error: unknown) => void) => void
   onBlink?: (listener: () => void) => void
@@ -40,15 +40,17 @@ return 1`
 
 /**
  * The same by edits of the text, each of them where it begins in bytes, how many go, and what comes instead: of a large
- * document a vote changes a hundred bytes, and nothing else is sent.
+ * document a vote changes a hundred bytes, and nothing else is sent. A text of another length was changed by hand: it is
+ * read anew.
  */
 const COMPARE_AND_EDIT = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) ~= ARGV[1] then return 0 end
 local text = redis.call('GET', KEYS[1])
+if #text ~= tonumber(ARGV[3]) then return 0 end
 local parts = {}
 local from = 1
-for n = 3, #ARGV, 3 do
+for n = 4, #ARGV, 3 do
   local at = tonumber(ARGV[n])
   parts[#parts + 1] = string.sub(text, from, at)
   parts[#parts + 1] = ARGV[n + 2]
@@ -99,7 +101,7 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
 
     compareAndSet: (id, { prefix }, next) =>
       next.edits
-        ? run(COMPARE_AND_EDIT, sessionKey(id), prefix, milliseconds(next.ttlMs), ...next.edits.flatMap(words))
+        ? run(COMPARE_AND_EDIT, sessionKey(id), prefix, milliseconds(next.ttlMs), ...wordsOf(next.edits))
         : run(COMPARE_AND_SET, sessionKey(id), prefix, next.text, milliseconds(next.ttlMs)),
 
     create: (id, next: NewDocument) => ask(() => redis.set(sessionKey(id), next.text, Math.ceil(next.ttlMs), true)),
@@ -120,7 +122,7 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
     async prove() {
       await ask(() => redis.set(PROBE_KEY, '1', 1000, false))
       await run(COMPARE_AND_SET, PROBE_KEY, '1', '1', '1000')
-      await run(COMPARE_AND_EDIT, PROBE_KEY, '1', '1000', '0', '1', '1')
+      await run(COMPARE_AND_EDIT, PROBE_KEY, '1', '1000', '1', '0', '1', '1')
       await run(COMPARE_AND_SET_INDEX, PROBE_KEY, '1', '1', '2000')
       await get(PROBE_KEY)
       await ask(() => redis.del(PROBE_KEY))
@@ -136,7 +138,10 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
   }
 }
 
-const words = ({ at, remove, insert }: Edit): string[] => [String(at), String(remove), insert]
+const wordsOf = ({ of, edits }: Edits): string[] => [
+  String(of),
+  ...edits.flatMap(({ at, remove, insert }) => [String(at), String(remove), insert]),
+]
 
 const milliseconds = (ms: number): string => String(Math.ceil(ms))
 
@@ -145,13 +150,14 @@ const milliseconds = (ms: number): string => String(Math.ceil(ms))
  * it anew.
  */
 async function answered<T>(command: () => Promise<T>, timeoutMs: number, onStuck?: () => void): Promise<T> {
+  let isSilent = false
   try {
     return await inTime(timeoutMs, command, () => {
-      onStuck?.()
+      isSilent = true
       return new OutcomeUnknown(`Redis did not answer in ${timeoutMs} ms`)
     })
   } catch (error) {
-    if (refusalOf(error) === 'READONLY') onStuck?.()
+    if (isSilent || isUncovered(error) || refusalOf(error) === 'READONLY') onStuck?.()
     throw translateRedisError(error)
   }
 }

@@ -33,7 +33,7 @@ export type CommitDeps = {
   backend: Backend
   clock: Clock
   newWriteId: () => string
-  /** What is stored now; undefined where there is none, or none that can be read. */
+  /** What is stored now, which nobody else gets to see; undefined where there is none, or none that can be read. */
   load(id: string): Promise<Base | undefined>
   cache: { get(id: string): Base | undefined; set(id: string, base: Base): unknown; delete(id: string): unknown }
   telemetry: Pick<Telemetry, 'commit' | 'cache'>
@@ -77,11 +77,14 @@ async function decide(deps: CommitDeps, id: string, updates: Update[]): Promise<
     if (!base) return noSession
     const { expiresAt } = base.session
     const applied = applyAll(base.session, updates, thrown)
-    if (applied === 'spoiled') base = await deps.load(id)
-    else if (!applied.changed) {
+    if (applied === 'spoiled') {
+      // What was wrong may have been the base, and not the transition.
+      if (!isProved) thrown.clear()
+      base = await deps.load(id)
+    } else if (!applied.changed) {
       if (isProved) return keep(deps, id, base, applied.outcomes)
       const stored = await deps.load(id)
-      if (isSameWrite(stored, base)) return applied.outcomes
+      if (isSameWrite(stored, base)) return keep(deps, id, base, applied.outcomes)
       base = stored
     } else {
       const next = successor(deps, base)

@@ -244,6 +244,96 @@ export function sessionStoreContract(openWorld: () => Promise<StoreWorld>): void
       expect(Object.fromEntries(held)).toEqual(expected)
     })
 
+    test('are seen by nobody before they are written', async () => {
+      const session = aSession()
+      await opened(session)
+      const backend = await world.connect()
+      let holds: (() => void)[] = []
+      let isHeld = false
+      const slow: Backend = {
+        ...backend,
+        async compareAndSet(...write) {
+          if (isHeld) await new Promise<void>((pass) => holds.push(pass))
+          return backend.compareAndSet(...write)
+        },
+      }
+      const { store } = await open(slow, { isAlone: true })
+      const other = (await open()).store
+      const seen = async () => [
+        store.known(session.id)?.session.participants.length,
+        (await store.look(session.id))!.session.participants.length,
+      ]
+      let there = 0
+      for (const how of ['cold', 'remembered', 'overtaken', 'after one that throws'] as const) {
+        if (how === 'overtaken') {
+          await other.update(session.id, join(500))
+          there += 1
+        }
+        isHeld = true
+        const failing =
+          how === 'after one that throws'
+            ? store.update(session.id, (draft) => {
+                draft.participants.push({ id: 1, name: 'half', update: 1 })
+                throw new Error('half done')
+              })
+            : undefined
+        failing?.catch(() => undefined)
+        const writing = store.update(session.id, join(100 + there))
+        for (let look = 0; look < (how === 'overtaken' ? 2 : 1); look++) {
+          while (holds.length === 0) await new Promise(setImmediate)
+          const [known, looked] = await seen()
+          expect([how, known === undefined || known === there, looked]).toEqual([how, true, there])
+          if (how === 'overtaken' && look === 0) for (const pass of holds.splice(0)) pass()
+        }
+        isHeld = false
+        for (const pass of holds) pass()
+        holds = []
+        expect(await writing).toBe('joined')
+        if (failing) await expect(failing).rejects.toThrow('half done')
+        there += 1
+        expect((await store.read(session.id))!.session.participants).toHaveLength(there)
+      }
+    })
+
+    test('go on from a document that was altered by hand, and lose no vote', async () => {
+      const people = range(100)
+      const crowd = joinedBy(people)
+      proposed(crowd)
+      const session = aSession({ participants: crowd.participants, proposals: crowd.proposals })
+      const store = await opened(session)
+      for (const voter of [1, 2, 3]) await store.update(session.id, vote(voter, 1000 + voter))
+      const text = (await world.textOf(session.id))!
+      await world.put(session.id, text.replace('Buy BONK token', 'Buy BONK, corrected'))
+      for (const voter of [4, 5, 2]) expect(await store.update(session.id, vote(voter, 2000 + voter))).toBe('counted')
+      const stored = JSON.parse((await world.textOf(session.id))!) as Session
+      const updates = Object.values(stored.proposals[0]!.votes).map((one) => one.update)
+      expect(updates.sort((a, b) => a - b)).toEqual([1001, 1003, 2002, 2004, 2005])
+    })
+
+    test('send what changed, also after a look at the session and after a refusal', async () => {
+      const crowd = joinedBy(range(100))
+      proposed(crowd)
+      const session = aSession({ participants: crowd.participants, proposals: crowd.proposals })
+      await opened(session)
+      const backend = await world.connect()
+      const sent: (number | undefined)[] = []
+      const { store } = await open({
+        ...backend,
+        compareAndSet(id, expected, next) {
+          sent.push(next.edits?.edits.reduce((sum, { insert }) => sum + insert.length, 0))
+          return backend.compareAndSet(id, expected, next)
+        },
+      })
+      await store.update(session.id, vote(1, 1001))
+      for (const voter of [2, 3, 4]) {
+        await store.read(session.id)
+        await store.update(session.id, () => ({ changed: false, result: 'refused' }))
+        await store.update(session.id, vote(voter, 1000 + voter))
+      }
+      expect(sent).toEqual([undefined, expect.any(Number), expect.any(Number), expect.any(Number)])
+      for (const bytes of sent.slice(1)) expect(bytes).toBeLessThan(600)
+    })
+
     test('that come together are written together, and one alone costs one round trip', async () => {
       const session = aSession()
       const backend = faulty(await world.connect())

@@ -7,7 +7,14 @@ import { openProposalOf, type Session } from '../../src/domain/session.ts'
 import { HOUR } from '../../src/domain/time.ts'
 import { castVote } from '../../src/domain/votes.ts'
 import { parseDocument, serialise } from '../../src/storage/document.ts'
-import { type Edit, editsBetween, noteChange, noteWritten, type Written } from '../../src/storage/document-text.ts'
+import {
+  bytesOf,
+  type Edit,
+  editsBetween,
+  noteChange,
+  noteWritten,
+  type Written,
+} from '../../src/storage/document-text.ts'
 import { BOUNDS, joinedBy, NOW, proposed } from '../domain/sessions.ts'
 
 /** Ids below 2^32 are an object's indexes, the others its names: they are kept in different ways. */
@@ -85,9 +92,11 @@ test('whatever is done to a session, and whenever it is written, the text is all
         if (!isWritten && n < deeds.length - 1) continue
         const next = serialise(session, n + 1, 'write')
         const edits = stored && editsBetween(stored, next)
-        if (edits) expect(edited(stored!.text, edits)).toBe(next.text)
+        if (edits) expect(edited(stored!.text, edits.edits)).toBe(next.text)
+        if (edits) expect(edits.of).toBe(Buffer.byteLength(stored!.text))
         if (edits) editedOnes += 1
         noteWritten(next.parts)
+        expect(bytesOf(next)).toBe(Buffer.byteLength(next.text))
         stored = next
         const { text } = next
         const { version, write, format, ...fields } = JSON.parse(text)

@@ -18,14 +18,14 @@ export function nextVersion(...changes: Change[]): string {
   return dir
 }
 
-const SERIALISED = 'JSON.stringify(Object.assign(ordered, session))'
+const SERIALISED = 'partsOf(session, Object.assign(ordered, session))'
 
 /** Writes fields that nobody knows today, at every level of the document. */
 export const moreFields: Change = {
   file: 'storage/document.js',
   from: SERIALISED,
-  to: `JSON.stringify({
-    ...Object.assign(ordered, session),
+  to: `((more) => partsOf(more, Object.assign(ordered, more)))({
+    ...session,
     weather: { of: 'the session' },
     participants: session.participants.map((one) => ({ ...one, mood: 'calm' })),
     proposals: session.proposals.map((one) => ({
