@@ -7,13 +7,13 @@ import { silent, type Telemetry } from '../metrics/telemetry.ts'
 import { watched } from './availability.ts'
 import { type Backend, OutcomeUnknown } from './backend.ts'
 import { copyJson, parseDocument, type Unreadable } from './document.ts'
-import { bytesOf } from './document-text.ts'
 import { createGroupCommit } from './group-commit.ts'
 import {
   type Base,
   type CommitDeps,
   commitTogether,
   indexTtlMs,
+  lengthOf,
   newDocument,
   patiently,
   type Update,
@@ -170,10 +170,9 @@ export function createSessionStore(rawBackend: Backend, options: SessionStoreOpt
   }
 }
 
-const isText = ({ stamp, parts }: Base, text: string): boolean =>
-  parts !== undefined &&
-  text.startsWith(stamp.prefix) &&
-  Buffer.byteLength(text) === bytesOf({ prefix: stamp.prefix, parts })
+/** Only where there is text that the next one can be told from, or else reading it anew is as good. */
+const isText = (base: Base, text: string): boolean =>
+  base.parts !== undefined && text.startsWith(base.stamp.prefix) && Buffer.byteLength(text) === lengthOf(base)
 
 /** The caller's own copy: the cached one must stay as it was read. */
 const stored = ({ session, stamp }: Base): StoredSession => ({
@@ -189,7 +188,7 @@ function createParser(newer: LRUCache<string, true>, onUnreadable: SessionStoreO
     const parsed = parseDocument(text)
     if (parsed.kind === 'newer') newer.set(id, true)
     else newer.delete(id)
-    if (parsed.kind === 'ok') return { session: parsed.session, stamp: parsed.stamp }
+    if (parsed.kind === 'ok') return { session: parsed.session, stamp: parsed.stamp, bytes: Buffer.byteLength(text) }
     if (!reported.has(id)) onUnreadable?.(id, parsed)
     reported.set(id, true)
     return undefined

@@ -4,7 +4,7 @@ import { Unavailable } from '../lib/errors.ts'
 import type { Telemetry } from '../metrics/telemetry.ts'
 import { type Backend, INDEX_MARGIN_MS, LEAST_TTL_MS, type NewDocument, OutcomeUnknown, type Stamp } from './backend.ts'
 import { textOf, written } from './document.ts'
-import { editsBetween, noteChange, noteWritten, type TextParts } from './document-text.ts'
+import { bytesOf, editsBetween, noteChange, noteWritten, type TextParts } from './document-text.ts'
 import { type NoSession, noSession, type Transition } from './session-store.ts'
 
 /**
@@ -17,8 +17,8 @@ import { type NoSession, noSession, type Transition } from './session-store.ts'
  * compare-and-set starts over from what is stored now.
  */
 
-/** `parts` is the text that was written here, where it was. */
-export type Base = { session: Session; stamp: Stamp; parts?: TextParts }
+/** `parts` is the text that was written here, `bytes` the length of the one that was read: each has one of them. */
+export type Base = { session: Session; stamp: Stamp; parts?: TextParts; bytes?: number }
 
 /** One caller of `update`. */
 export type Update = {
@@ -84,7 +84,7 @@ async function decide(deps: CommitDeps, id: string, updates: Update[]): Promise<
     } else if (!applied.changed) {
       if (isProved) return keep(deps, id, base, applied.outcomes)
       const stored = await deps.load(id)
-      if (isSameWrite(stored, base)) return keep(deps, id, base, applied.outcomes)
+      if (isSameText(stored, base)) return keep(deps, id, base, applied.outcomes)
       base = stored
     } else {
       const next = successor(deps, base)
@@ -113,8 +113,12 @@ function keep(deps: CommitDeps, id: string, base: Base, outcomes: Outcome[]): Ou
 /** Spreads writers that collide: a fresh write id is random already. */
 const jitterMs = (writeId: string): number => writeId.charCodeAt(0) % 8
 
-const isSameWrite = (a: Base | undefined, b: Base): boolean =>
-  a?.stamp.version === b.stamp.version && a.stamp.write === b.stamp.write
+/** Whether what was read is what is remembered; of another length it was altered by hand. */
+const isSameText = (stored: Base | undefined, base: Base): boolean =>
+  stored?.stamp.prefix === base.stamp.prefix && stored.bytes === lengthOf(base)
+
+export const lengthOf = ({ stamp, parts, bytes }: Base): number | undefined =>
+  parts ? bytesOf({ prefix: stamp.prefix, parts }) : bytes
 
 type Applied = { changed: boolean; outcomes: Outcome[] }
 
@@ -144,7 +148,7 @@ function applyAll(session: Session, updates: readonly Update[], thrown: Map<Upda
   return { changed, outcomes }
 }
 
-type Successor = Required<Base> & { document: NewDocument }
+type Successor = Base & { parts: TextParts } & { document: NewDocument }
 
 function successor(deps: CommitDeps, base: Base): Successor {
   const { session, stamp } = base
