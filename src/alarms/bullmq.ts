@@ -57,7 +57,8 @@ export async function createAlarms(options: AlarmsOptions): Promise<BullmqAlarms
 /**
  * With every claim BullMQ looks for jobs whose time has come. Postgres likes to do that by a bitmap of the index, which never
  * forgets the entries of jobs that were moved on: where thousands are due at once, each claim walks over all of those before.
- * A plain scan of the index forgets them. Set anew where BullMQ has replaced the function.
+ * A plain scan of the index forgets them. Set anew where BullMQ has replaced the function. The embedded database is left as it
+ * is: nobody tidies up there beside it, and a scan of the table can be the better choice.
  */
 const STEADY_CLAIMS = `DO $$
 DECLARE claim regprocedure;
@@ -77,7 +78,7 @@ async function migrate(database: Database, attempt = 1): Promise<void> {
   const client = await database.pool.connect()
   try {
     await runMigrations(client)
-    await client.query(STEADY_CLAIMS)
+    if (database.kind === 'postgres') await client.query(STEADY_CLAIMS)
   } catch (error) {
     if (attempt === 5 || !isCollision(error)) throw error
     return migrate(database, attempt + 1)

@@ -40,6 +40,6 @@ async function templateDir(): Promise<string> {
 function contentsHash(): string {
   const migrations = readdirSync('src/storage/migrations').map((name) => join('src/storage/migrations', name))
   const packages = ['@electric-sql/pglite', 'bullmq'].map((name) => `node_modules/${name}/package.json`)
-  const files = [...migrations, ...packages, 'src/storage/embedded-options.ts']
+  const files = [...migrations, ...packages, 'src/storage/embedded-options.ts', 'src/alarms/bullmq.ts']
   return shortHash(files.map((file) => readFileSync(file, 'utf8')).join('\n'))
 }
