@@ -62,7 +62,7 @@ export const deadlinesTable = (rows: readonly DeadlinesRow[]): string =>
       whole(one.proposals),
       inSeconds(one.decidedMs),
       [one.lagP50, one.lagP99, one.lagMax].map(inSeconds).join(' / '),
-      one.announcedMs === undefined ? 'not in two minutes' : inSeconds(one.announcedMs),
+      one.announcedMs === undefined ? 'not in a minute' : inSeconds(one.announcedMs),
       whole(one.undecided),
     ]),
   ])

@@ -26,7 +26,7 @@ const START_MS = 15_000
 const START_MS_EACH = { redis: 3, embedded: 5 }
 const SEED_MS = 10_000
 const SEED_MS_EACH = { redis: 6, embedded: 15 }
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 60_000
 
 /** So many votes end in the same second. */
 export async function measureDeadlines({ proposals, store }: DeadlineOptions): Promise<DeadlineResult> {

@@ -7,7 +7,7 @@ import { startBot, startWorld, type World } from '../contenders/tradevote.ts'
 import { cpuMsOf, memoryMbOf } from '../processes.ts'
 import { seedVotes } from '../seed.ts'
 
-export type StartOptions = { runs: number; openSessions: number }
+export type StartOptions = { runs: number; openSessions: Record<'redis' | 'embedded', number> }
 
 export type Spread = { median: number; least: number; most: number }
 
@@ -38,7 +38,9 @@ export async function measureStarts(options: StartOptions): Promise<Record<'redi
   return { redis: await measureStore('redis', options), embedded: await measureStore('embedded', options) }
 }
 
-async function measureStore(store: 'redis' | 'embedded', { runs, openSessions }: StartOptions): Promise<StartResult> {
+async function measureStore(store: 'redis' | 'embedded', options: StartOptions): Promise<StartResult> {
+  const { runs } = options
+  const openSessions = options.openSessions[store]
   const world = await startWorld({ store })
   try {
     // Not counted: it makes the directory, or the schema.
