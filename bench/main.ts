@@ -22,6 +22,9 @@ import { measureVotes, type VoteFigures } from './scenarios/votes.ts'
  *   npm run bench -- --quick                     one short round, to see that it runs
  *   npm run bench -- --publish                   writes the results into docs/ as well
  */
+// Every server and process is ended with this one.
+process.setMaxListeners(0)
+
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import pg from 'pg'
+import { systemClock } from '../../src/lib/clock.ts'
+import { openDatabase } from '../../src/storage/database.ts'
 import { freePort } from '../../test/support/port.ts'
 import { startPostgres } from '../../test/support/postgres.ts'
 import { startRedis, type TestRedis } from '../../test/support/redis.ts'
@@ -89,7 +90,11 @@ async function start(setup: Setup) {
     ...to,
     pids: bots.map((bot) => bot.pid),
     open: (crowd: Crowd) => open(world, to, crowd),
-    votesOf: (ballot: Ballot) => votesOf(world, ballot),
+    async votesOf(ballot: Ballot) {
+      // Its directory is the bot's alone.
+      if (setup.store === 'embedded') await Promise.all(bots.map((bot) => bot.stop()))
+      return votesOf(world, ballot)
+    },
     redisUse: async () => world.redis && useOf(world.redis),
     async stop() {
       await Promise.all(bots.map((bot) => bot.stop()))
@@ -134,18 +139,21 @@ type Document = { proposals: { votes: Record<string, Held> }[] }
 
 async function votesOf(world: World, ballot: Ballot): Promise<Record<string, Held>> {
   const id = ballot.yes.split('.')[2]!
-  const text = world.redis ? await world.redis.cli('GET', `session:${id}`) : await documentIn(world.databaseUrl!, id)
+  const text = world.redis ? await world.redis.cli('GET', `session:${id}`) : await documentIn(world, id)
   return (JSON.parse(text) as Document).proposals[0]!.votes
 }
 
-async function documentIn(url: string, id: string): Promise<string> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+async function documentIn({ databaseUrl: url, env }: World, id: string): Promise<string> {
+  const where = url ? ({ kind: 'postgres', url } as const) : ({ kind: 'embedded', dataDir: env['DATA_DIR']! } as const)
+  const database = await openDatabase({ ...where, clock: systemClock })
   try {
-    const { rows } = await client.query('SELECT document FROM live_sessions WHERE id = $1', [id])
-    return rows[0].document
+    const { rows } = await database.pool.query<{ document: string }>(
+      'SELECT document FROM live_sessions WHERE id = $1',
+      [id],
+    )
+    return rows[0]!.document
   } finally {
-    await client.end()
+    await database.close()
   }
 }
 

@@ -74,6 +74,7 @@ async function measured(
   const result = await generate(load.once ? { ...counted, votes: all, ms: 60_000 } : counted)
   const cpuMs = cpuMsOf(running.pids) - before.cpu
   const redis = await running.redisUse()
+  const memoryMb = memoryMbOf(running.pids)
   const { lost, voted } = contender.keepsVotes
     ? await lossesOf(running, ballots, warmUp ? [warmUp, result] : [result])
     : { lost: 0, voted: 0 }
@@ -83,7 +84,7 @@ async function measured(
     votesPerSecond: (result.votes / result.ms) * 1000,
     latency: result.latency,
     cpuPerVote: (cpuMs / result.votes) * 1000,
-    memoryMb: memoryMbOf(running.pids),
+    memoryMb,
     redisCommandsPerVote: perVote('commands'),
     redisBytesPerVote: perVote('bytes'),
     lost,
