@@ -11,5 +11,5 @@ export function publish(results: string, folder: string): void {
   const to = text.indexOf(END)
   if (from < 0 || to < from) throw new Error(`${DOC} has no place for the results: ${BEGIN} … ${END}`)
   writeFileSync(DOC, `${text.slice(0, from + BEGIN.length)}\n\n${results}\n\n${text.slice(to)}`)
-  if (existsSync(`${folder}/votes.svg`)) copyFileSync(`${folder}/votes.svg`, 'docs/performance.svg')
+  if (existsSync(`${folder}/votes.png`)) copyFileSync(`${folder}/votes.png`, 'docs/performance.png')
 }
