@@ -3,9 +3,9 @@ import { startRedis } from '../../test/support/redis.ts'
 import type { Ballot, Contender, Crowd, Held, Setup } from '../contender.ts'
 import { end, heard, startPart } from '../processes.ts'
 import { startTelegram } from '../telegram/client.ts'
+import { SECRET, useOf } from '../world.ts'
 import { ballotsOf } from './bare-http.ts'
 import { type Document, documentOf } from './document.ts'
-import { useOf } from './tradevote.ts'
 
 type Votes = Record<string, Held>
 
@@ -18,8 +18,6 @@ type Kind = {
   keyOf(ballot: Ballot): string
   votesIn(stored: Document): Votes
 }
-
-const SECRET = 'bench-secret-0123456789abcdefABCDEF'
 
 /** A bot that keeps a JSON document for each session in Redis, and answers by a call of its own to Telegram. */
 export const onRedis = (kind: Kind): Contender => ({

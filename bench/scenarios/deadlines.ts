@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startBot, startWorld } from '../contenders/tradevote.ts'
 import { readVotes, seedVotes } from '../seed.ts'
+import { startBot, startWorld } from '../world.ts'
 
 export type DeadlineOptions = { proposals: number; store: 'redis' | 'embedded' }
 

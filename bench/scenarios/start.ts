@@ -3,13 +3,12 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { startBot, startWorld, type World } from '../contenders/tradevote.ts'
 import { cpuMsOf, memoryMbOf } from '../processes.ts'
+import { type Spread, spreadOf } from '../report/summary.ts'
 import { seedVotes } from '../seed.ts'
+import { startBot, startWorld, type World } from '../world.ts'
 
 export type StartOptions = { runs: number; openSessions: Record<'redis' | 'embedded', number> }
-
-export type Spread = { median: number; least: number; most: number }
 
 export type StartResult = {
   /** From starting the process until it takes updates, in milliseconds, on stores that are there and empty. */
@@ -104,11 +103,6 @@ function swept(output: NodeJS.ReadableStream): Promise<void> {
       resolve()
     })
   })
-}
-
-function spreadOf(values: readonly number[]): Spread {
-  const sorted = Float64Array.from(values).sort()
-  return { median: sorted[Math.floor(sorted.length / 2)]!, least: sorted[0]!, most: sorted.at(-1)! }
 }
 
 type Locked = { dependencies?: Record<string, string>; optionalDependencies?: Record<string, string> }
