@@ -4,7 +4,7 @@ import { newWriteId } from '../lib/ids.ts'
 import { type Backend, INDEX_MARGIN_MS, type NewDocument } from '../storage/backend.ts'
 import type { SqlQuery } from '../storage/database-pool.ts'
 import { parseDocument, stampOf } from '../storage/document.ts'
-import { newDocument } from '../storage/session-commit.ts'
+import { prepare } from '../storage/session-commit.ts'
 import { BackupRefused } from './errors.ts'
 import type { IndexLine, SessionLine } from './format.ts'
 import { archivedOf, mayTrade, mend, register, TIME_TO_START_MS } from './mend.ts'
@@ -70,8 +70,8 @@ async function documentOf(target: LiveTarget, line: SessionLine, report: LiveRep
   const isChanged = mend(session, await archivedOf(target.query, session), now)
   if (session.expiresAt <= now) return undefined
   await enter(target, session, report)
-  if (isChanged) return newDocument(session, stamp.version + 1, newWriteId(), now)
-  return { ...newDocument(session, stamp.version, stamp.write, now), text: line.document }
+  if (isChanged) return prepare(session, undefined, { version: stamp.version + 1, write: newWriteId(), now }).document
+  return { ...prepare(session, undefined, { ...stamp, now }).document, text: line.document }
 }
 
 async function enter({ query, clock }: LiveTarget, session: Session, report: LiveReport): Promise<void> {
@@ -92,8 +92,8 @@ async function attendKept(target: LiveTarget, backend: Backend, id: string, repo
     const isChanged = mend(session, await archivedOf(target.query, session), now)
     await enter(target, session, report)
     if (!isChanged) return
-    const next = newDocument(session, stamp.version + 1, newWriteId(), now)
-    if (await backend.compareAndSet(id, stamp, next)) return
+    const { document } = prepare(session, undefined, { version: stamp.version + 1, write: newWriteId(), now })
+    if (await backend.compareAndSet(id, stamp, document)) return
   }
   throw new BackupRefused('somebody else writes to the live sessions: stop every bot first')
 }

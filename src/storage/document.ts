@@ -221,6 +221,6 @@ export function copyJson<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(copyJson) as T
   const copy: Record<string, unknown> = {}
-  for (const key in value) copy[key] = copyJson(value[key])
+  for (const key in value) if (key !== '__proto__') copy[key] = copyJson(value[key])
   return copy as T
 }

@@ -13,9 +13,9 @@ import {
   type CommitDeps,
   commitTogether,
   indexTtlMs,
-  lengthOf,
-  newDocument,
+  isStill,
   patiently,
+  prepare,
   type Update,
 } from './session-commit.ts'
 import type { NoSession, SessionStore, StoredSession, Transition } from './session-store.ts'
@@ -81,12 +81,8 @@ export function createSessionStore(rawBackend: Backend, options: SessionStoreOpt
     telemetry: options.telemetry ?? silent,
     maxAttempts: options.maxAttempts ?? 12,
     settleMs: options.settleMs ?? 2 * SECOND,
-    load: async (id) => {
-      const text = await backend.get(id)
-      return text === undefined ? absent(id) : parse(id, text)
-    },
+    load: async (id) => parse(id, await backend.get(id)),
   }
-  const absent = (id: string): undefined => void newer.delete(id)
   const commits = createGroupCommit<Update>((id, updates) => commitTogether(deps, id, updates))
   let isClosed = false
 
@@ -95,7 +91,7 @@ export function createSessionStore(rawBackend: Backend, options: SessionStoreOpt
     const remembered = cache.get(id)
     // Others wrote nothing since: what is remembered need not be read again, and can be told from the next one.
     if (text !== undefined && remembered && isText(remembered, text)) return stored(remembered)
-    const base = text === undefined ? absent(id) : parse(id, text)
+    const base = parse(id, text)
     if (base) cache.set(id, base)
     else cache.delete(id)
     return base && stored(base)
@@ -172,7 +168,7 @@ export function createSessionStore(rawBackend: Backend, options: SessionStoreOpt
 
 /** Only where there is text that the next one can be told from, or else reading it anew is as good. */
 const isText = (base: Base, text: string): boolean =>
-  base.parts !== undefined && text.startsWith(base.stamp.prefix) && Buffer.byteLength(text) === lengthOf(base)
+  base.parts !== undefined && isStill(base, text.slice(0, base.stamp.prefix.length), Buffer.byteLength(text))
 
 /** The caller's own copy: the cached one must stay as it was read. */
 const stored = ({ session, stamp }: Base): StoredSession => ({
@@ -184,10 +180,11 @@ const stored = ({ session, stamp }: Base): StoredSession => ({
 /** Reads a document, and notes in `newer` which are of a newer format. */
 function createParser(newer: LRUCache<string, true>, onUnreadable: SessionStoreOptions['onUnreadable']) {
   const reported = new LRUCache<string, true>({ max: 1000 })
-  return (id: string, text: string): Base | undefined => {
-    const parsed = parseDocument(text)
-    if (parsed.kind === 'newer') newer.set(id, true)
+  return (id: string, text: string | undefined): Base | undefined => {
+    const parsed = text === undefined ? undefined : parseDocument(text)
+    if (parsed?.kind === 'newer') newer.set(id, true)
     else newer.delete(id)
+    if (text === undefined || !parsed) return undefined
     if (parsed.kind === 'ok') return { session: parsed.session, stamp: parsed.stamp, bytes: Buffer.byteLength(text) }
     if (!reported.has(id)) onUnreadable?.(id, parsed)
     reported.set(id, true)
@@ -196,8 +193,12 @@ function createParser(newer: LRUCache<string, true>, onUnreadable: SessionStoreO
 }
 
 async function create(deps: CommitDeps, session: Session): Promise<'created' | 'exists'> {
-  const document = newDocument(copyJson(session), 1, deps.newWriteId(), deps.clock.now())
-  const { stamp } = document
+  const { document, next } = prepare(copyJson(session), undefined, {
+    version: 1,
+    write: deps.newWriteId(),
+    now: deps.clock.now(),
+  })
+  const { stamp } = next
   try {
     if (!(await deps.backend.create(session.id, document))) return 'exists'
     deps.cache.set(session.id, { session: copyJson(session), stamp })

@@ -84,16 +84,18 @@ async function decide(deps: CommitDeps, id: string, updates: Update[]): Promise<
     } else if (!applied.changed) {
       if (isProved) return keep(deps, id, base, applied.outcomes)
       const stored = await deps.load(id)
-      if (isSameText(stored, base)) return keep(deps, id, base, applied.outcomes)
+      if (stored && isStill(base, stored.stamp.prefix, stored.bytes)) return keep(deps, id, base, applied.outcomes)
       base = stored
     } else {
-      const next = successor(deps, base)
-      tried.set(next.stamp.write, applied.outcomes)
-      const fate = await write(deps, id, { stamp: base.stamp, expiresAt }, next)
+      const write = deps.newWriteId()
+      const version = base.stamp.version + 1
+      const prepared = prepare(base.session, base, { version, write, now: deps.clock.now() })
+      tried.set(write, applied.outcomes)
+      const fate = await store(deps, id, { stamp: base.stamp, expiresAt }, prepared)
       deps.telemetry.commit(updates.length, fate)
       if (fate === 'written') return applied.outcomes
       if (fate === 'unknown' && ++unknown > MOST_UNKNOWN) break
-      if (attempt > 1) await deps.clock.sleep(jitterMs(next.stamp.write) * attempt)
+      if (attempt > 1) await deps.clock.sleep(jitterMs(write) * attempt)
       base = await patiently(deps, () => deps.load(id))
       attempt += 1
     }
@@ -113,12 +115,9 @@ function keep(deps: CommitDeps, id: string, base: Base, outcomes: Outcome[]): Ou
 /** Spreads writers that collide: a fresh write id is random already. */
 const jitterMs = (writeId: string): number => writeId.charCodeAt(0) % 8
 
-/** Whether what was read is what is remembered; of another length it was altered by hand. */
-const isSameText = (stored: Base | undefined, base: Base): boolean =>
-  stored?.stamp.prefix === base.stamp.prefix && stored.bytes === lengthOf(base)
-
-export const lengthOf = ({ stamp, parts, bytes }: Base): number | undefined =>
-  parts ? bytesOf({ prefix: stamp.prefix, parts }) : bytes
+/** Whether a text that begins so, and is so long, is what is remembered; of another length it was altered by hand. */
+export const isStill = ({ stamp, parts, bytes }: Base, prefix: string, length: number | undefined): boolean =>
+  stamp.prefix === prefix && length === (parts ? bytesOf({ prefix, parts }) : bytes)
 
 type Applied = { changed: boolean; outcomes: Outcome[] }
 
@@ -148,70 +147,53 @@ function applyAll(session: Session, updates: readonly Update[], thrown: Map<Upda
   return { changed, outcomes }
 }
 
-type Successor = Base & { parts: TextParts } & { document: NewDocument }
+/** A document that is to be written, and what is to be remembered once it is. */
+type Prepared = { document: NewDocument; next: Base & { parts: TextParts } }
 
-function successor(deps: CommitDeps, base: Base): Successor {
-  const { session, stamp } = base
-  return { session, ...documentOf(session, base, stamp.version + 1, deps.newWriteId(), deps.clock.now()) }
-}
-
-/** The text of a session as it is to be stored. */
-export function newDocument(
-  session: Session,
-  version: number,
-  write: string,
-  now: number,
-): NewDocument & { stamp: Stamp } {
-  const { document, stamp } = documentOf(session, undefined, version, write, now)
-  return { ...document, stamp }
-}
-
-/** The same, and how the text that was written before becomes it. */
-function documentOf(
+/** The session as it is to be stored, and where it is known how the text that was written before becomes that. */
+export function prepare(
   session: Session,
   earlier: Base | undefined,
-  version: number,
-  write: string,
-  now: number,
-): Omit<Successor, 'session'> {
-  const next = written(session, version, write)
-  const { prefix, parts } = next
+  { version, write, now }: { version: number; write: string; now: number },
+): Prepared {
+  const text = written(session, version, write)
+  const { prefix, parts } = text
   const document: NewDocument = {
     // Most writes send the edits alone.
     get text() {
-      return textOf(next)
+      return textOf(text)
     },
-    edits: earlier?.parts && editsBetween({ prefix: earlier.stamp.prefix, parts: earlier.parts }, next),
+    edits: earlier?.parts && editsBetween({ prefix: earlier.stamp.prefix, parts: earlier.parts }, text),
     version,
     write,
     chatId: session.chatId,
     ttlMs: Math.max(LEAST_TTL_MS, session.expiresAt - now),
   }
-  return { document, stamp: { version, write, prefix }, parts }
+  return { document, next: { session, stamp: { version, write, prefix }, parts } }
 }
 
 /** How long an index entry lives that points at a document which expires at that time. */
 export const indexTtlMs = (expiresAt: number, now: number): number =>
   Math.max(LEAST_TTL_MS, expiresAt - now) + INDEX_MARGIN_MS
 
-async function write(
+async function store(
   deps: CommitDeps,
   id: string,
   base: { stamp: Stamp; expiresAt: number },
-  next: Successor,
+  { document, next }: Prepared,
 ): Promise<'written' | 'lost' | 'unknown'> {
   const { backend, clock, cache } = deps
+  const { chatId, expiresAt } = next.session
   // First the index, so that no crash in between can leave it with less life than its document.
-  if (next.session.expiresAt > base.expiresAt)
-    await backend.extendIndex(next.session.chatId, id, indexTtlMs(next.session.expiresAt, clock.now()))
+  if (expiresAt > base.expiresAt) await backend.extendIndex(chatId, id, indexTtlMs(expiresAt, clock.now()))
   try {
-    if (!(await backend.compareAndSet(id, base.stamp, next.document))) return 'lost'
+    if (!(await backend.compareAndSet(id, base.stamp, document))) return 'lost'
   } catch (error) {
     if (error instanceof OutcomeUnknown) return 'unknown'
     throw error
   }
   noteWritten(next.parts)
-  cache.set(id, { session: next.session, stamp: next.stamp, parts: next.parts })
+  cache.set(id, next)
   return 'written'
 }
 

@@ -22,14 +22,14 @@ export type Arrival = { update: number; at: number }
  */
 export async function handleTap(edge: Edge, query: CallbackQuery, arrival: Arrival): Promise<Acknowledgement> {
   const { id, from, message } = query
-  if (!message) return refusedInPrivate(edge, query)
+  if (!message) return refusedAsOld(edge, query)
   const tap: Tap = { id, from, chat: message.chat, message, update: arrival.update, arrivedAt: arrival.at }
   await dispatch(edge, tap, 'data' in query ? readButton(query.data) : undefined)
   return tap.acknowledgement ?? { method: 'answerCallbackQuery', callback_query_id: id }
 }
 
 /** Telegram leaves the message out where it is too old. */
-async function refusedInPrivate(edge: Edge, { id, from }: CallbackQuery): Promise<Acknowledgement> {
+async function refusedAsOld(edge: Edge, { id, from }: CallbackQuery): Promise<Acknowledgement> {
   const text = refusalPlain(await textsOf(edge, { from }), refuse('button_outdated', {}), edge.currency)
   return acknowledge(id, text, true)
 }

@@ -136,7 +136,7 @@ describe('a document', () => {
 test('a copy equals its original and shares nothing with it', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
-      const plain = JSON.parse(JSON.stringify(value))
+      const plain = JSON.parse(JSON.stringify(value), (key, one) => (key === '__proto__' ? undefined : one))
       expect(JSON.stringify(copyJson(plain))).toBe(JSON.stringify(plain))
     }),
   )
@@ -144,6 +144,10 @@ test('a copy equals its original and shares nothing with it', () => {
   const copy = copyJson(session)
   copy.proposals[0]!.votes['1'] = { vote: 'no', amount: 0, at: 1, update: 1 }
   expect(session.proposals[0]!.votes).not.toHaveProperty('1')
+})
+
+test('a field that would give a copy what it does not have is left out', () => {
+  expect(copyJson(JSON.parse('{"a":1,"__proto__":{"open":true}}'))).not.toHaveProperty('open')
 })
 
 test.each(['superseded', 'lost'] as const)(
