@@ -2,28 +2,33 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+const home = process.env['TEST_DIR'] ?? tmpdir()
 const prefix = 'tradevote-test-'
-const made: string[] = []
+const made = new Set<string>()
 
 /** A fresh directory. It is removed when this process ends, or by a later run where it was killed. */
 export function temporaryDir(): string {
-  if (made.length === 0) begin()
-  const dir = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
-  made.push(dir)
+  if (made.size === 0) begin()
+  const dir = mkdtempSync(join(home, `${prefix}${process.pid}-`))
+  made.add(dir)
   return dir
+}
+
+/** Removes one before. */
+export function removeDir(dir: string): void {
+  rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
+  made.delete(dir)
 }
 
 function begin(): void {
   sweep()
-  process.once('exit', () => made.forEach(remove))
+  process.once('exit', () => made.forEach(removeDir))
 }
 
-const remove = (dir: string) => rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
-
 function sweep(): void {
-  for (const name of readdirSync(tmpdir())) {
+  for (const name of readdirSync(home)) {
     const pid = Number(new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1])
-    if (pid && !isAlive(pid)) remove(join(tmpdir(), name))
+    if (pid && !isAlive(pid)) removeDir(join(home, name))
   }
 }
 

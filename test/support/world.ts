@@ -12,6 +12,7 @@ import type { ShownMessage } from '../../src/sandbox/shown.ts'
 import { createTestClock, type TestClock } from './clock.ts'
 import { embeddedDir } from './embedded.ts'
 import { freePort } from './port.ts'
+import { removeDir } from './temporary.ts'
 
 export type World = {
   tg: Emulator
@@ -49,10 +50,11 @@ export type WorldOptions = {
 export async function world(options: WorldOptions = {}): Promise<World> {
   const clock = createTestClock()
   const tg = await createEmulator({ clock })
+  const dataDir = options.env?.['DATABASE_URL'] ? '' : await embeddedDir()
   const env = {
     BOT_TOKEN: tg.token,
     TELEGRAM_API_ROOT: tg.url,
-    DATA_DIR: options.env?.['DATABASE_URL'] ? '' : await embeddedDir(),
+    DATA_DIR: dataDir,
     PORT: '0',
     // Hours pass in tests, and the simulated prices with them.
     PRICE_BAND_PERCENT: '100',
@@ -70,6 +72,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   onTestFinished(async () => {
     await app.stop()
     await tg.close()
+    if (dataDir) removeDir(dataDir)
   })
   const language = options.language ?? 'en'
   const alice = tg.person('Alice', { username: 'alice', language })
@@ -84,6 +87,8 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     clock.advance(3100)
     await app.settle()
     await tg.quiet()
+    // Real time passed meanwhile: nothing that it made due may be under way when a test lets hours pass at once.
+    await app.settle()
   }
   return {
     tg,
