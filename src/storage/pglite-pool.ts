@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
+import { setImmediate as eventLoop } from 'node:timers/promises'
 import type { PGlite, Results } from '@electric-sql/pglite'
 import {
   createClient,
@@ -76,6 +77,10 @@ async function runAlone<R>(db: PGlite, text: string, values?: readonly unknown[]
   }
 }
 
+/**
+ * PGlite works on this thread and answers without the event loop: while one statement follows the other, sockets would not
+ * be read, and what was sent to them would seem lost.
+ */
 async function run<R>(db: PGlite, text: string, values: readonly unknown[] = []): Promise<SqlResult<R>> {
   // Several statements are possible only without parameters, as in pg.
   const results: Results[] = values.length
@@ -86,6 +91,7 @@ async function run<R>(db: PGlite, text: string, values: readonly unknown[] = [])
         ),
       ]
     : await db.exec(text)
+  await eventLoop()
   const result = results.at(-1)
   return {
     rows: (result?.rows ?? []) as R[],

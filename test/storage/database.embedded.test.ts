@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, statSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { MINUTE } from '../../src/lib/clock.ts'
@@ -73,6 +74,25 @@ test('a killed process loses nothing that was acknowledged, and its successor st
     expect(rows[0].n).toBeGreaterThanOrEqual(acknowledged)
     await database.close()
   }
+})
+
+test('while statement follows statement, what comes from elsewhere is heard', async () => {
+  const database = await openDatabase({ kind: 'embedded', dataDir: await embeddedDir(), clock })
+  const echo = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1')
+  await once(echo, 'listening')
+  let left = 1000
+  const statements = (async () => {
+    for (; left > 0; left--) await database.pool.query('SELECT 1')
+  })()
+  const socket = connect((echo.address() as AddressInfo).port, '127.0.0.1')
+  socket.write('are you there?')
+  await once(socket, 'data')
+  expect(left).toBeGreaterThan(500)
+  left = 0
+  await statements
+  socket.destroy()
+  echo.close()
+  await database.close()
 })
 
 test('the write-ahead log and the tables do not grow for ever', async () => {
