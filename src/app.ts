@@ -253,7 +253,7 @@ function createDeps(
     clock,
     log,
     telemetry,
-    repaint: createRepaint({ alarms, clock, log }),
+    ...createRepaint({ alarms, clock, log }),
     isElsewhere: async (id) =>
       stores.home === 'database instead of redis' ||
       (stores.home === 'redis' && (await stores.databaseSessions.holds(id))),

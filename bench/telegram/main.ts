@@ -41,7 +41,8 @@ function shown({ chat_id: chatId = 0, message_id: id = ++messages, reply_markup:
     | { inline_keyboard?: { callback_data?: string }[][] }
     | undefined
   const data = (keyboard?.inline_keyboard ?? []).flat().flatMap((button) => button.callback_data ?? [])
-  if (data.length > 0) cards[chatId] = { messageId: id, data }
+  // An older card may be edited after a newer one was posted.
+  if (data.length > 0 && id >= (cards[chatId]?.messageId ?? 0)) cards[chatId] = { messageId: id, data }
   return {
     message_id: id,
     date: Math.floor(Date.now() / 1000),

@@ -1,20 +1,39 @@
 import { LRUCache } from 'lru-cache'
+import { MINUTE } from '../domain/time.ts'
 import type { Deps } from './deps.ts'
 
 /** A card is edited at most once in so long, across all instances. */
 export const PAINT_PAUSE_MS = 3000
+/** An alarm begins a little late, and the pause counts from there: one that is too early has to begin again. */
+const LATENESS_MS = 100
+/**
+ * All cards together are edited at most so often, but for so much at once: Telegram takes some thirty calls a second, and
+ * what is decided or new is told first.
+ */
+const EACH_MS = 50
+const AT_ONCE_MS = 20 * EACH_MS
+/** No card waits longer, whatever the clock does. */
+const LONGEST_WAIT_MS = MINUTE
 
 /**
  * Turns wishes for a newer card into alarms, at most one pending per card and process. The alarm's handler draws the
  * newest state, so a wish made while one is pending needs nothing; the strict pause across instances is the handler's.
  */
-export function createRepaint({ alarms, clock, log }: Pick<Deps, 'alarms' | 'clock' | 'log'>): Deps['repaint'] {
-  const planned = new LRUCache<string, number>({ max: 2000 })
-  return async (session, id) => {
+export function createRepaint({
+  alarms,
+  clock,
+  log,
+}: Pick<Deps, 'alarms' | 'clock' | 'log'>): Pick<Deps, 'repaint' | 'notePaint'> {
+  /** When each card is painted next, or was last. */
+  const planned = new LRUCache<string, number>({ max: 10_000 })
+  /** When the next of all cards has its turn. */
+  let turn = 0
+  const repaint: Deps['repaint'] = async (session, id) => {
     const now = clock.now()
     const last = planned.get(id) ?? 0
-    if (last > now) return
-    const at = Math.max(now, last + PAINT_PAUSE_MS)
+    if (last > now && last <= now + LONGEST_WAIT_MS) return
+    turn = Math.max(turn, now - AT_ONCE_MS) + EACH_MS
+    const at = Math.min(Math.max(now, turn, last + PAINT_PAUSE_MS + LATENESS_MS), now + LONGEST_WAIT_MS)
     planned.set(id, at)
     try {
       await alarms.ring({ kind: 'paint', id, session, at })
@@ -24,4 +43,5 @@ export function createRepaint({ alarms, clock, log }: Pick<Deps, 'alarms' | 'clo
       log.warn({ err: error, card: id }, 'a card could not be scheduled')
     }
   }
+  return { repaint, notePaint: (id, at) => void planned.set(id, Math.max(planned.get(id) ?? 0, at)) }
 }

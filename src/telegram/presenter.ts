@@ -111,7 +111,7 @@ async function postCard(parts: PresenterDeps, ref: Ref): Promise<number | undefi
     return undefined
   }
   if (ref.id === session.id) await archiveOpening(deps, session)
-  await cardLog.claim(ref.id, deps.clock.now(), 0)
+  await claim(parts, ref.id, 0)
   await cardLog.shown(ref.id, version)
   const sent = await deliver(parts.deps.log, () =>
     outbox.send<{ message_id: number }>(session.chatId, 'sendMessage', sendParams(session.chatId, drawn.card)),
@@ -128,14 +128,13 @@ async function postCard(parts: PresenterDeps, ref: Ref): Promise<number | undefi
 }
 
 async function paint(parts: PresenterDeps, ref: Ref): Promise<number | undefined> {
-  const { deps, cardLog } = parts
+  const { deps } = parts
   const stored = await deps.store.look(ref.session)
   if (!stored) return undefined
-  const drawn = draw(parts, stored.session, ref.id)
-  // A closed one is drawn as well: an older edit may have come late, after the result.
-  if (!drawn?.msgId) return undefined
   const now = deps.clock.now()
   const proposal = proposalOf(stored.session, ref.id)
+  // A closed one is drawn as well: an older edit may have come late, after the result.
+  if (!(proposal ?? stored.session).msgId) return undefined
   // What the records do not hold yet may not stand.
   if (proposal && !proposal.open && !proposal.archived) return undefined
   // The result is about to be drawn, and a card is not edited twice within the pause.
@@ -143,9 +142,21 @@ async function paint(parts: PresenterDeps, ref: Ref): Promise<number | undefined
   // What is decided is first drawn together with its notice, which would have to wait for the pause otherwise. That can
   // take as long as Telegram is away.
   if (proposal && !proposal.open && proposal.notice === null) return now + UNTOLD_PAUSE_MS
-  const notBefore = await cardLog.claim(ref.id, now, PAINT_PAUSE_MS)
+  const notBefore = await claim(parts, ref.id)
   if (notBefore !== undefined) return notBefore
   return edit(parts, stored.session, ref.id, stored.version)
+}
+
+/** Takes the turn to edit the card; answers when it may be tried again where it was edited within the pause. */
+async function claim(
+  { deps, cardLog }: PresenterDeps,
+  cardId: string,
+  pauseMs = PAINT_PAUSE_MS,
+): Promise<number | undefined> {
+  const now = deps.clock.now()
+  const notBefore = await cardLog.claim(cardId, now, pauseMs)
+  deps.notePaint(cardId, notBefore ?? now)
+  return notBefore
 }
 
 /** Edits the card to what the document says; when a newer state was shown meanwhile, asks to be rung again. */
@@ -220,8 +231,8 @@ async function tell(
   text: string,
   begin?: () => ResultPhoto,
 ): Promise<number | undefined> {
-  const { deps, outbox, cardLog } = parts
-  const notBefore = card.msgId ? await cardLog.claim(card.id, deps.clock.now(), PAINT_PAUSE_MS) : undefined
+  const { deps, outbox } = parts
+  const notBefore = card.msgId ? await claim(parts, card.id) : undefined
   if (notBefore !== undefined) return notBefore
   const photo = begin?.()
   if (card.msgId) await edit(parts, session, card.id, version)
