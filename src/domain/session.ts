@@ -126,8 +126,15 @@ export const openProposalOf = (session: Session): Proposal | undefined => sessio
 export const proposalOf = (session: Session, id: string): Proposal | undefined =>
   session.proposals.find((one) => one.id === id)
 
-export const participantOf = (session: Session, userId: number): Participant | undefined =>
-  session.participants.find((one) => one.id === userId)
+export function participantOf({ participants }: Session, userId: number): Participant | undefined {
+  const known = byIds.get(participants) ?? new Map<number, Participant>()
+  if (known.size === 0) byIds.set(participants, known)
+  for (let n = known.size; n < participants.length; n++) known.set(participants[n]!.id, participants[n]!)
+  return known.get(userId)
+}
+
+/** A list only grows: whoever leaves is not in the next one. */
+const byIds = new WeakMap<readonly Participant[], Map<number, Participant>>()
 
 /** Whether the session's participants vote on it, and not the holders of what it sells. */
 export const isForParticipants = (proposal: Pick<Proposal, 'type'>): boolean => proposal.type === 'buy'

@@ -29,9 +29,9 @@ const sessionKey = (id: string): string => `session:${id}`
 const chatKey = (chatId: number): string => `session:chat:${chatId}`
 const PROBE_KEY = 'session:probe'
 
-// The scripts never look into the JSON: cjson cuts ids above 14 digits. EXISTS comes first since some servers refuse a
-// GETRANGE of a missing key.
+// The scripts never look into the JSON: cjson cuts ids above 14 digits.
 
+/** EXISTS comes first since some servers refuse a GETRANGE of a missing key. */
 const COMPARE_AND_SET = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) ~= ARGV[1] then return 0 end
@@ -44,10 +44,8 @@ return 1`
  * read anew.
  */
 const COMPARE_AND_EDIT = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) ~= ARGV[1] then return 0 end
 local text = redis.call('GET', KEYS[1])
-if #text ~= tonumber(ARGV[3]) then return 0 end
+if not text or #text ~= tonumber(ARGV[3]) or string.sub(text, 1, #ARGV[1]) ~= ARGV[1] then return 0 end
 local parts = {}
 local from = 1
 for n = 4, #ARGV, 3 do
