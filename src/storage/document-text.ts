@@ -13,9 +13,9 @@ export type Edits = { of: number; edits: readonly Edit[] }
  */
 export type TextParts = readonly (string | ParticipantsText | VotesText)[]
 
-/** Everything that follows the beginning of the document, its lists apart from the fields around them. */
-export function partsOf(session: Session, fields: object): TextParts {
-  const [head, between, tail] = around(fields, ['participants', 'proposals'])
+/** Everything that follows the beginning of the document, its lists apart from the fields around them, which come in this order. */
+export function partsOf(session: Session, order: FieldOrder): TextParts {
+  const [head, between, tail] = around(session, order)
   const proposals = session.proposals.flatMap((proposal, n) => {
     const { before, votes, after } = proposalText(proposal)
     return [n === 0 ? before : `,${before}`, votes, after]
@@ -23,30 +23,74 @@ export function partsOf(session: Session, fields: object): TextParts {
   return [`${head}[`, participantsText(session.participants), `]${between}[`, ...proposals, `]${tail}}`]
 }
 
-/** The text of an object without the values of these fields, which come in this order, cut where they belong. */
-function around(object: object, cuts: readonly string[]): string[] {
-  const pieces = ['']
-  for (const [field, value] of Object.entries(object)) {
-    const last = pieces.length - 1
-    const separator = last === 0 && pieces[0] === '' ? '' : ','
-    const isCut = field === cuts[last]
-    const text = isCut ? '' : fieldText(field, value)
+/**
+ * How the fields of an object are laid out: first the text it begins with, then the fields that are named, then all others.
+ * Where the values of `cuts` belong, which are in this order, the text is cut.
+ */
+export type FieldOrder = { begin: string; named: readonly string[]; cuts: readonly string[] }
+
+/** The text of each field as it was made last, by the place of its key, and what they make together. */
+type FieldTexts = {
+  keys: readonly string[]
+  values: unknown[]
+  texts: (string | undefined)[]
+  /** Places, and the names of what is cut out. */
+  layout: readonly (number | string)[]
+  pieces: readonly string[]
+}
+
+const fieldTexts = new WeakMap<object, FieldTexts>()
+
+/** The text of an object without the values that are cut out; the same list for as long as nothing else changed. */
+function around(object: object, order: FieldOrder): readonly string[] {
+  const keys = Object.keys(object)
+  const known = fieldTexts.get(object)
+  const isKnown = known?.keys.length === keys.length && keys.every((key, n) => known.keys[n] === key)
+  const made = isKnown ? known : { keys, values: [], texts: [], layout: layoutOf(keys, order), pieces: [] }
+  if (!isKnown) fieldTexts.set(object, made)
+  if (makeTexts(object as Record<string, unknown>, made, order) || !isKnown) made.pieces = pieces(made, order)
+  return made.pieces
+}
+
+const layoutOf = (keys: readonly string[], { named, cuts }: FieldOrder): FieldTexts['layout'] =>
+  [...named, ...keys.filter((key) => !named.includes(key))].flatMap((key) =>
+    cuts.includes(key) ? key : keys.includes(key) ? keys.indexOf(key) : [],
+  )
+
+/** Makes anew the texts of the fields that changed, or that may have been altered in place; answers whether any did. */
+function makeTexts(object: Record<string, unknown>, made: FieldTexts, { cuts }: FieldOrder): boolean {
+  const { keys, values, texts } = made
+  let isChanged = false
+  for (let n = 0; n < keys.length; n++) {
+    const key = keys[n]!
+    const value = object[key]
+    const isFixed = typeof value !== 'object' || value === null || LASTING.has(key)
+    if ((isFixed && n < texts.length && value === values[n]) || cuts.includes(key)) continue
+    const text = JSON.stringify(value)
     // Like `JSON.stringify`, what is undefined is left out.
-    if (text !== undefined) pieces[last] += `${separator}${JSON.stringify(field)}:${text}`
-    if (isCut) pieces.push('')
+    const field = text === undefined ? undefined : `${JSON.stringify(key)}:${text}`
+    values[n] = value
+    isChanged ||= field !== texts[n]
+    texts[n] = field
   }
-  return pieces
+  return isChanged
 }
 
 /** Long lists that are set once. */
 const LASTING: ReadonlySet<string> = new Set(['holders', 'funds'])
-const lastingTexts = new WeakMap<object, string>()
 
-function fieldText(field: string, value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || !LASTING.has(field)) return JSON.stringify(value)
-  const text = lastingTexts.get(value) ?? JSON.stringify(value)
-  lastingTexts.set(value, text)
-  return text
+function pieces({ texts, layout }: FieldTexts, { begin }: FieldOrder): string[] {
+  const made: string[] = []
+  let piece = begin
+  for (const place of layout) {
+    const text = typeof place === 'number' ? texts[place] : `${JSON.stringify(place)}:`
+    if (text === undefined) continue
+    piece += piece === '' && made.length === 0 ? text : `,${text}`
+    if (typeof place === 'number') continue
+    made.push(piece)
+    piece = ''
+  }
+  return [...made, piece]
 }
 
 export const joined = (parts: TextParts): string =>
@@ -129,7 +173,7 @@ export type VotesText = {
   readonly changed: Map<number, number>
 }
 
-type ProposalText = { before: string; votes: VotesText; after: string }
+type ProposalText = { fields: readonly string[]; before: string; votes: VotesText; after: string }
 
 const proposalTexts = new WeakMap<Proposal, ProposalText>()
 
@@ -146,7 +190,7 @@ export function noteChange({ proposals }: Session, cast: Cast | undefined): void
   const known = proposal && proposalTexts.get(proposal)
   if (!known) return
   // A vote can bring the deadline forward.
-  proposalTexts.set(proposal, { ...fieldsText(proposal), votes: known.votes })
+  Object.assign(known, fieldsText(proposal, known))
   setVote(known.votes, String(cast.voter), cast.votes[cast.voter]!)
 }
 
@@ -167,10 +211,13 @@ function proposalText(proposal: Proposal): ProposalText {
   return text
 }
 
+const PROPOSAL_ORDER: FieldOrder = { begin: '', named: [], cuts: ['votes'] }
+
 /** What stands before and after the votes. */
-function fieldsText(proposal: Proposal): { before: string; after: string } {
-  const [before, after] = around(proposal, ['votes'])
-  return { before: `{${before}{`, after: `}${after}}` }
+function fieldsText(proposal: Proposal, known?: ProposalText): Omit<ProposalText, 'votes'> {
+  const fields = around(proposal, PROPOSAL_ORDER)
+  if (fields === known?.fields) return known
+  return { fields, before: `{${fields[0]}{`, after: `}${fields[1]}}` }
 }
 
 function readVotes(votes: Record<string, Vote>): VotesText {

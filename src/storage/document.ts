@@ -3,7 +3,7 @@ import type { Session } from '../domain/session.ts'
 import type { Price, Trade } from '../domain/trade.ts'
 import { MINUTE } from '../lib/clock.ts'
 import type { Stamp } from './backend.ts'
-import { joined, partsOf, type Written } from './document-text.ts'
+import { type FieldOrder, joined, partsOf, type Written } from './document-text.ts'
 
 /** The shape written by this build. A document with a higher one is left alone. */
 export const FORMAT = 1
@@ -43,6 +43,12 @@ const FIELD_ORDER = [
   'archived',
 ] as const satisfies readonly (keyof Session)[]
 
+const ORDER: FieldOrder = {
+  begin: `"format":${FORMAT}`,
+  named: FIELD_ORDER,
+  cuts: ['participants', 'proposals'],
+}
+
 /** The document, known fields in their order and then those this build does not know, and the prefix it begins with. */
 export function serialise(session: Session, version: number, write: string): { text: string } & Written {
   const document = written(session, version, write)
@@ -51,10 +57,7 @@ export function serialise(session: Session, version: number, write: string): { t
 
 /** The same in parts. */
 export function written(given: Session, version: number, write: string): Written {
-  const session = legible(given)
-  const ordered: Record<string, unknown> = { format: FORMAT }
-  for (const field of FIELD_ORDER) ordered[field] = session[field]
-  return { prefix: prefixOf(version, write), parts: partsOf(session, Object.assign(ordered, session)) }
+  return { prefix: prefixOf(version, write), parts: partsOf(legible(given), ORDER) }
 }
 
 export const textOf = ({ prefix, parts }: Written): string => prefix + joined(parts)
