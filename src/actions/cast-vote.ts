@@ -1,14 +1,23 @@
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import { type Ballot, type CountedVote, castVote as voteRule } from '../domain/votes.ts'
+import { asIs, type Within } from '../lib/correlation.ts'
 import type { Deps } from './deps.ts'
 import { applyRule, inCurrentSession, orNoSession } from './session-update.ts'
 
-/** A spoken vote names no proposal: it is for the one now open in the chat. */
-export type CastVote = { chatId: number; target: { sessionId: string; proposalId: string } | undefined; ballot: Ballot }
+/**
+ * A spoken vote names no proposal: it is for the one now open in the chat. `inside` is for votes that are not followed from
+ * their beginning.
+ */
+export type CastVote = {
+  chatId: number
+  target: { sessionId: string; proposalId: string } | undefined
+  ballot: Ballot
+  inside?: Within
+}
 
 /** Counts a vote; when this resolves, it is stored. */
 export const castVote = (deps: Deps, wish: CastVote): Promise<Refusal | CountedVote> =>
-  inCurrentSession(deps, wish.chatId, wish.target?.sessionId, (id) => castIn(deps, wish, id))
+  inCurrentSession(deps, wish, wish.target?.sessionId, (id) => castIn(deps, wish, id))
 
 async function castIn(deps: Deps, wish: CastVote, indexed: string | undefined): Promise<Refusal | CountedVote> {
   if (wish.target && wish.target.sessionId !== indexed) return refuse('button_outdated', {})
@@ -23,8 +32,11 @@ async function castIn(deps: Deps, wish: CastVote, indexed: string | undefined): 
   )
   if (isRefusal(outcome)) return outcome
   if (isNew) deps.telemetry.vote(outcome.vote.vote)
-  if (outcome.lastCall)
-    await deps.alarms.ring({ kind: 'close', id: outcome.proposalId, session: indexed, at: outcome.endTime })
-  await deps.repaint(indexed, outcome.proposalId)
+  const { lastCall, proposalId, endTime } = outcome
+  if (!lastCall && deps.isPaintPlanned(proposalId)) return outcome
+  await (wish.inside ?? asIs)(async () => {
+    if (lastCall) await deps.alarms.ring({ kind: 'close', id: proposalId, session: indexed, at: endTime })
+    await deps.repaint(indexed, proposalId)
+  })
   return outcome
 }

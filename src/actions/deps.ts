@@ -27,6 +27,8 @@ export type Deps = {
   telemetry: Telemetry
   /** Asks for a card to show the newest state soon; many wishes make one edit. */
   repaint(sessionId: string, cardId: string): Promise<void>
+  /** Whether an alarm of this process will show the newest state, so that nothing is to be wished for. */
+  isPaintPlanned(cardId: string): boolean
   /** Hears when a card was edited, or is to be: the next wish counts from there. */
   notePaint(cardId: string, at: number): void
   /** Whether a session's document may be in the other store: while one stands in for the other, none counts as lost. */

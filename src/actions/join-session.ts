@@ -17,7 +17,7 @@ export const leaveSession = (deps: Deps, seat: Seat): Promise<Refusal | 'left' |
 type Rule<T> = (session: Session) => Refusal | Done<Seated<T>>
 
 const take = <T>(deps: Deps, seat: Seat, rule: Rule<T>): Promise<Refusal | T> =>
-  inCurrentSession(deps, seat.chatId, seat.sessionId, (id) => takeIn(deps, seat, rule, id))
+  inCurrentSession(deps, seat, seat.sessionId, (id) => takeIn(deps, seat, rule, id))
 
 async function takeIn<T>(deps: Deps, seat: Seat, rule: Rule<T>, indexed: string | undefined): Promise<Refusal | T> {
   if (seat.sessionId !== indexed) return refuse('button_outdated', {})

@@ -23,15 +23,20 @@ export function createRepaint({
   alarms,
   clock,
   log,
-}: Pick<Deps, 'alarms' | 'clock' | 'log'>): Pick<Deps, 'repaint' | 'notePaint'> {
+}: Pick<Deps, 'alarms' | 'clock' | 'log'>): Pick<Deps, 'repaint' | 'isPaintPlanned' | 'notePaint'> {
   /** When each card is painted next, or was last. */
   const planned = new LRUCache<string, number>({ max: 10_000 })
   /** When the next of all cards has its turn. */
   let turn = 0
+  const isPaintPlanned = (id: string): boolean => {
+    const now = clock.now()
+    const at = planned.get(id) ?? 0
+    return at > now && at <= now + LONGEST_WAIT_MS
+  }
   const repaint: Deps['repaint'] = async (session, id) => {
+    if (isPaintPlanned(id)) return
     const now = clock.now()
     const last = planned.get(id) ?? 0
-    if (last > now && last <= now + LONGEST_WAIT_MS) return
     turn = Math.max(turn, now - AT_ONCE_MS) + EACH_MS
     const at = Math.min(Math.max(now, turn, last + PAINT_PAUSE_MS + LATENESS_MS), now + LONGEST_WAIT_MS)
     planned.set(id, at)
@@ -43,5 +48,5 @@ export function createRepaint({
       log.warn({ err: error, card: id }, 'a card could not be scheduled')
     }
   }
-  return { repaint, notePaint: (id, at) => void planned.set(id, Math.max(planned.get(id) ?? 0, at)) }
+  return { repaint, isPaintPlanned, notePaint: (id, at) => void planned.set(id, Math.max(planned.get(id) ?? 0, at)) }
 }

@@ -3,6 +3,7 @@ import { renew } from '../domain/lifetime.ts'
 import type { Done } from '../domain/outcome.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
+import { asIs, type Within } from '../lib/correlation.ts'
 import { type NoSession, noSession, type StoredSession } from '../storage/session-store.ts'
 import type { Deps } from './deps.ts'
 import { suspectLoss } from './lost-session.ts'
@@ -60,21 +61,22 @@ export const isCurrent = async ({ store }: Pick<Deps, 'store'>, chatId: number, 
  */
 export async function inCurrentSession<T>(
   deps: Pick<Deps, 'store' | 'alarms' | 'clock'>,
-  chatId: number,
+  { chatId, inside = asIs }: { chatId: number; inside?: Within },
   named: string | undefined,
   work: (id: string | undefined) => Promise<Refusal | T>,
 ): Promise<Refusal | T> {
-  const { store } = deps
-  const known = store.knownIndex(chatId)
+  const known = deps.store.knownIndex(chatId)
   const outcome = known === undefined ? undefined : await work(known)
   if (outcome !== undefined && !isRefusal(outcome)) return outcome
-  const indexed = await store.indexed(chatId)
-  const last = outcome !== undefined && indexed === known ? outcome : await work(indexed)
-  if (!isRefusal(last)) return last
-  if (indexed !== undefined) return last.refused === 'no_session' ? absence(deps, indexed) : last
-  const missed = named ?? known
-  if (missed !== undefined) await suspectLoss(deps, missed)
-  return last
+  return inside(async () => {
+    const indexed = await deps.store.indexed(chatId)
+    const last = outcome !== undefined && indexed === known ? outcome : await work(indexed)
+    if (!isRefusal(last)) return last
+    if (indexed !== undefined) return last.refused === 'no_session' ? absence(deps, indexed) : last
+    const missed = named ?? known
+    if (missed !== undefined) await suspectLoss(deps, missed)
+    return last
+  })
 }
 
 export const orNoSession = <T>(outcome: T | NoSession): T | Refusal =>

@@ -1,5 +1,6 @@
 import { type Context, Telegraf } from 'telegraf'
 import type { CallbackQuery, Message, Update, UserFromGetMe } from 'telegraf/types'
+import type { Within } from '../lib/correlation.ts'
 import { Unavailable } from '../lib/errors.ts'
 import { type Acknowledgement, acknowledge, type Edge, say, textsOf } from './edge.ts'
 import { registerExport } from './features/export.ts'
@@ -18,11 +19,13 @@ import { handleTap } from './taps.ts'
 /**
  * Handles one update. When it resolves, the update's effect is stored and it may be acknowledged, with the answer to a
  * tap where there is one. Throws `Unavailable` when it must be delivered again; every other failure is answered with an
- * apology and counts as handled, so that one poisonous update blocks nobody. `arrivedAt` is when it came for the first time.
+ * apology and counts as handled, so that one poisonous update blocks nobody. `arrivedAt` is when it came for the first
+ * time; what is done `inside` is followed as a part of it.
  */
 export type HandleUpdate = (
   update: Update,
   arrivedAt: number,
+  inside: Within,
   note?: NoteOutcome,
 ) => Promise<Acknowledgement | undefined>
 
@@ -31,18 +34,29 @@ export type NoteOutcome = (outcome: 'failed' | 'limited') => void
 
 export function createBot(token: string, me: UserFromGetMe, edge: Edge): HandleUpdate {
   const handle = createCommands(token, me, edge)
-  return async (update, arrivedAt, note) => {
+  return async (update, arrivedAt, inside, note) => {
+    /** Only what fails is followed from here on; whoever does more than vote is so from the beginning. */
+    const attempt = async <T>(work: () => Promise<T>, apology: () => Promise<T>): Promise<T | undefined> => {
+      try {
+        return await work()
+      } catch (error) {
+        if (error instanceof Unavailable) throw error
+        note?.('failed')
+        return inside(() => apologised(edge, error, apology))
+      }
+    }
     if ('callback_query' in update) {
       const query = update.callback_query
-      const work = () => handleTap(edge, query, { update: update.update_id, at: arrivedAt })
-      return withApology(edge, work, () => apologyForTap(edge, query), note)
+      const arrival = { update: update.update_id, at: arrivedAt, inside }
+      return attempt(
+        () => handleTap(edge, query, arrival),
+        () => apologyForTap(edge, query),
+      )
     }
     const message = 'message' in update ? update.message : undefined
-    await withApology(
-      edge,
-      () => handle(update),
+    await attempt(
+      () => inside(() => handle(update)),
       () => apologise(edge, message),
-      note,
     )
     return undefined
   }
@@ -80,23 +94,12 @@ function lowerCommand({ message }: Context): void {
     Object.assign(message, { text: message.text.replace(/^\/[A-Za-z_]+/, (command) => command.toLowerCase()) })
 }
 
-async function withApology<T>(
-  edge: Edge,
-  work: () => Promise<T>,
-  apology: () => Promise<T>,
-  note?: NoteOutcome,
-): Promise<T | undefined> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof Unavailable) throw error
-    edge.deps.log.error({ err: error }, 'an update could not be handled')
-    note?.('failed')
-  }
+async function apologised<T>({ deps }: Edge, error: unknown, apology: () => Promise<T>): Promise<T | undefined> {
+  deps.log.error({ err: error }, 'an update could not be handled')
   try {
     return await apology()
-  } catch (error) {
-    edge.deps.log.error({ err: error }, 'an apology could not be made')
+  } catch (failure) {
+    deps.log.error({ err: failure }, 'an apology could not be made')
     return undefined
   }
 }

@@ -4,6 +4,7 @@ import type { Deps } from '../actions/deps.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Language } from '../domain/session.ts'
 import { SECOND } from '../domain/time.ts'
+import type { Within } from '../lib/correlation.ts'
 import type { Pictures } from '../pictures/pictures.ts'
 import type { Admins } from './admins.ts'
 import type { Params } from './bot-api.ts'
@@ -41,6 +42,8 @@ export type Tap = {
   readonly update: number
   /** When the update came for the first time: a tap carries no time of its own. */
   readonly arrivedAt: number
+  /** What is done within is followed as a part of the update. */
+  readonly inside: Within
   acknowledgement?: Acknowledgement
 }
 

@@ -12,18 +12,19 @@ import { refusalHtml, refusalPlain } from './texts.ts'
  */
 export const withLimits =
   (handle: HandleUpdate, limits: Limits, edge: Edge): HandleUpdate =>
-  async (update, arrivedAt, note) => {
+  async (update, arrivedAt, inside, note) => {
     const excess = await limits.excessOf(update, arrivedAt)
-    if (!excess) return handle(update, arrivedAt, note)
+    if (!excess) return handle(update, arrivedAt, inside, note)
     note?.('limited')
-    edge.deps.telemetry.limited(excess.whose === 'chat' ? 'chat' : 'person')
-    const level = excess.isNews ? 'warn' : 'debug'
-    edge.deps.log[level](
-      { update: update.update_id, chat: chatOf(update), whose: excess.whose },
-      'beyond a share: not done',
-    )
-    return excess.isNews ? tell(edge, update, excess) : undefined
+    return inside(() => leave(edge, update, excess))
   }
+
+async function leave(edge: Edge, update: Update, excess: Excess): Promise<Acknowledgement | undefined> {
+  edge.deps.telemetry.limited(excess.whose === 'chat' ? 'chat' : 'person')
+  const level = excess.isNews ? 'warn' : 'debug'
+  edge.deps.log[level]({ chat: chatOf(update), whose: excess.whose }, 'beyond a share: not done')
+  return excess.isNews ? tell(edge, update, excess) : undefined
+}
 
 async function tell(edge: Edge, update: Update, excess: Excess): Promise<Acknowledgement | undefined> {
   const refusal = refusalOf(excess, edge.deps.clock.now())

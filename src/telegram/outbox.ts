@@ -104,7 +104,7 @@ export function createOutbox(api: BotApi, clock: Clock, log: Log, bounds = BOUND
     },
     follow: (lane, work) =>
       void lanes
-        .run(lane, undefined, work)
+        .run(lane, undefined, boundHere(work))
         .catch((error: unknown) => log.error({ err: error, lane }, 'what follows an update failed')),
     idle: () => lanes.idle(),
     async close() {

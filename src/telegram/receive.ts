@@ -1,13 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import type { Update } from 'telegraf/types'
 import type { Clock } from '../lib/clock.ts'
-import { apart, correlated } from '../lib/correlation.ts'
+import { apart, type Within, within } from '../lib/correlation.ts'
 import { Unavailable } from '../lib/errors.ts'
-import { newTraceId } from '../lib/ids.ts'
 import type { Lanes } from '../lib/lanes.ts'
 import type { Log } from '../lib/log.ts'
 import type { Telemetry, UpdateOutcome } from '../metrics/telemetry.ts'
-import type { HandleUpdate, NoteOutcome } from './bot.ts'
+import type { HandleUpdate } from './bot.ts'
 import type { Acknowledgement } from './edge.ts'
 import { isSound } from './sound-update.ts'
 import { kindOf } from './update-kind.ts'
@@ -47,27 +46,27 @@ export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Rece
   const waiting = createWaitingChats(clock)
   /** When those came first that had to wait: a tap carries no time of its own. */
   const arrivals = new LRUCache<number, number>({ max: 10_000 })
-  const inTurn = async (update: Update, lane: string, arrivedAt: number, note: NoteOutcome) => {
+  const inTurn = async (update: Update, lane: string, arrivedAt: number, notes: Notes) => {
     if (heldBack.has(lane)) throw new Unavailable('an earlier update of this chat must wait')
     try {
-      return await handle(update, arrivedAt, note)
+      return await handle(update, arrivedAt, notes.inside, notes.note)
     } catch (error) {
       if (holdsBack && error instanceof Unavailable) heldBack.add(lane)
       throw error
     }
   }
-  const take = async (update: Update, note: (outcome: UpdateOutcome) => void): Promise<Received> => {
+  const take = async (update: Update, notes: Notes): Promise<Received> => {
     const { lane, member } = laneOf(update)
     const arrivedAt = arrivals.get(update.update_id) ?? clock.now()
     try {
-      const reply = await lanes.run(lane, member, () => inTurn(update, lane, arrivedAt, note))
+      const reply = await lanes.run(lane, member, () => inTurn(update, lane, arrivedAt, notes))
       waiting.remove(lane, update.update_id)
       return { done: true, reply }
     } catch (error) {
       const isOver = !(error instanceof Unavailable)
       if (isOver) waiting.remove(lane, update.update_id)
       else waiting.add(lane, update.update_id)
-      note(giveUp(parts, error))
+      notes.note(notes.inside(() => giveUp(parts, error)))
       if (isOver) return { done: true, reply: undefined }
       arrivals.set(update.update_id, arrivedAt)
       return { done: false }
@@ -75,10 +74,7 @@ export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Rece
   }
   return {
     async receive(update) {
-      if (isSound(update))
-        return correlated({ trace: newTraceId(), update: update.update_id }, () =>
-          counted(parts, update, (note) => take(update, note)),
-        )
+      if (isSound(update)) return counted(parts, update, (notes) => take(update, notes))
       log.warn({ update: (update as { update_id?: unknown })?.update_id }, 'an update that is none was left alone')
       telemetry.update('other', 'unsound', 0)
       return { done: true, reply: undefined }
@@ -88,23 +84,28 @@ export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Rece
   }
 }
 
+/** What belongs to the handling of one update: who hears of its outcome, and its lines of the log. */
+type Notes = { note: (outcome: UpdateOutcome) => void; inside: Within }
+
 /** Counts an update by what its handling notes of it; nothing noted means done. */
 async function counted<T>(
   { clock, log, telemetry }: ReceiverParts,
   update: Update,
-  handling: (note: (outcome: UpdateOutcome) => void) => Promise<T>,
+  handling: (notes: Notes) => Promise<T>,
 ): Promise<T> {
+  const inside = within({ update: update.update_id })
   const kind = kindOf(update)
   const beganAt = clock.now()
   let outcome: UpdateOutcome = 'done'
   try {
-    return await handling((noted) => {
+    const note = (noted: UpdateOutcome) => {
       outcome = noted
-    })
+    }
+    return await handling({ note, inside })
   } finally {
     const ms = clock.now() - beganAt
     telemetry.update(kind, outcome, ms)
-    log.debug({ kind, outcome, ms }, 'an update was handled')
+    if (log.isLevelEnabled('debug')) inside(() => log.debug({ kind, outcome, ms }, 'an update was handled'))
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CallbackQuery } from 'telegraf/types'
 import { refuse } from '../domain/refusal.ts'
+import type { Within } from '../lib/correlation.ts'
 import { type Button, hasButton, readButton } from './button-data.ts'
 import { type Acknowledgement, acknowledge, type Edge, refuseTap, type Tap, textsOf } from './edge.ts'
 import { tapLanguage } from './features/language.ts'
@@ -13,8 +14,8 @@ import { refusalPlain } from './texts.ts'
 /** What writes over the very message that was tapped: forged under a card, it would write over the card. */
 const REWRITING: ReadonlySet<Button['verb']> = new Set(['history', 'orders', 'language'])
 
-/** The update that brought a tap, and when it came for the first time. */
-export type Arrival = { update: number; at: number }
+/** The update that brought a tap, when it came for the first time, and what follows its handling. */
+export type Arrival = { update: number; at: number; inside: Within }
 
 /**
  * Handles a tap on a button, and answers with its acknowledgement. Buttons say by themselves whom they are for, so this
@@ -22,9 +23,13 @@ export type Arrival = { update: number; at: number }
  */
 export async function handleTap(edge: Edge, query: CallbackQuery, arrival: Arrival): Promise<Acknowledgement> {
   const { id, from, message } = query
+  const { update, at: arrivedAt, inside } = arrival
   if (!message) return refusedAsOld(edge, query)
-  const tap: Tap = { id, from, chat: message.chat, message, update: arrival.update, arrivedAt: arrival.at }
-  await dispatch(edge, tap, 'data' in query ? readButton(query.data) : undefined)
+  const tap: Tap = { id, from, chat: message.chat, message, update, arrivedAt, inside }
+  const button = 'data' in query ? readButton(query.data) : undefined
+  const isVote = button?.verb === 'yes' || button?.verb === 'no'
+  // A vote says by itself what of it is followed.
+  await (isVote ? dispatch(edge, tap, button) : inside(() => dispatch(edge, tap, button)))
   return tap.acknowledgement ?? { method: 'answerCallbackQuery', callback_query_id: id }
 }
 

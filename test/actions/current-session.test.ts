@@ -27,10 +27,15 @@ async function twoProcesses() {
   const asked: (string | undefined)[] = []
   /** Succeeds in these sessions only. */
   const tries = (...good: string[]) =>
-    inCurrentSession<string>({ store, clock, alarms: { ring: async () => undefined } }, CHAT, undefined, async (id) => {
-      asked.push(id)
-      return id !== undefined && good.includes(id) ? `done in ${id}` : refuse('button_outdated', {})
-    })
+    inCurrentSession<string>(
+      { store, clock, alarms: { ring: async () => undefined } },
+      { chatId: CHAT },
+      undefined,
+      async (id) => {
+        asked.push(id)
+        return id !== undefined && good.includes(id) ? `done in ${id}` : refuse('button_outdated', {})
+      },
+    )
   const goAway = async () => {
     isAway = true
     await store.ping().catch(() => undefined)

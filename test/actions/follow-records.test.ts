@@ -29,6 +29,7 @@ async function read() {
     archive: { decision: async () => ({ result, endTime, votes: {} }) },
     log: { warn: (_: unknown, words: string) => void warnings.push(words) },
     repaint: async () => undefined,
+    isPaintPlanned: () => false,
     notePaint: () => undefined,
     groups: { find: async () => undefined, migrate: async () => undefined },
     registry: { expect: async () => undefined },

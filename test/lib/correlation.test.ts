@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
-import { apart, correlated, correlationNow, traceNow } from '../../src/lib/correlation.ts'
+import { apart, boundHere, correlated, correlationNow, traceNow, within } from '../../src/lib/correlation.ts'
 import { newWriteId } from '../../src/lib/ids.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { createSessionStore } from '../../src/storage/live-sessions.ts'
@@ -14,15 +14,16 @@ function logging() {
 }
 
 describe('the lines of one thing', () => {
-  test('carry its ids, also those of what it began and did not wait for', async () => {
+  test('carry its ids, also those of what it began and did not wait for where that was bound', async () => {
     const { log, lines } = logging()
     let begun: Promise<void> = Promise.resolve()
     await correlated({ trace: 'abc', update: 7 }, async () => {
       log.info('at once')
       await systemClock.sleep(1)
       log.child({ chat: 5 }).warn({ err: new Error('no') }, 'later')
-      begun = systemClock.sleep(2).then(() => log.info('after the end'))
+      begun = systemClock.sleep(2).then(boundHere(() => log.info('after the end')))
     })
+    await correlated({ trace: 'another' }, async () => undefined)
     await begun
     expect(lines).toHaveLength(3)
     for (const line of lines) expect(line).toMatchObject({ trace: 'abc', update: 7 })
@@ -60,6 +61,32 @@ describe('the lines of one thing', () => {
     expect(lines[1]).not.toHaveProperty('session')
     expect(lines[1]).not.toHaveProperty('update')
   })
+})
+
+test('what is not followed from its beginning has one trace all the same, and what is outside of it none', async () => {
+  const { log, lines } = logging()
+  const inside = within({ update: 7 })
+  inside(() => log.info('first'))
+  log.info('between')
+  await inside(async () => {
+    await systemClock.sleep(1)
+    log.info('last')
+  })
+  expect(lines[0]).toMatchObject({ update: 7, trace: expect.stringMatching(/^[\w-]{10}$/) })
+  expect(lines[1]).not.toHaveProperty('trace')
+  expect(lines[2]).toMatchObject({ update: 7, trace: lines[0]!['trace'] })
+  expect(within({})(traceNow)).not.toBe(lines[0]!['trace'])
+})
+
+test('what fails ends as well', async () => {
+  const fails = () => {
+    throw new Error('no')
+  }
+  expect(() => correlated({ trace: 'abc' }, fails)).toThrow('no')
+  await expect(correlated({ trace: 'abc' }, async () => fails())).rejects.toThrow('no')
+  await systemClock.sleep(1)
+  expect(traceNow()).toBeUndefined()
+  await correlated({ trace: 'def' }, async () => expect(traceNow()).toBe('def'))
 })
 
 test('what goes on for long is a thing of its own', () => {

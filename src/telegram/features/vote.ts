@@ -54,6 +54,7 @@ export async function tapVote(edge: Edge, tap: Tap, button: Button & { verb: 'ye
     chatId: tap.chat.id,
     target: { sessionId: button.sessionId, proposalId: button.proposalId },
     ballot: { voter: tap.from.id, choice, at: tap.arrivedAt, update: tap.update },
+    inside: tap.inside,
   })
   if (isRefusal(outcome)) return refuseTap(edge, tap, outcome)
   answerTap(tap, voteReply(await textsOf(edge, tap), outcome, edge.currency))
