@@ -34,10 +34,10 @@ const listOf =
   (value) =>
     Array.isArray(value) && value.every(check)
 
-const record =
-  (checks: Record<string, Check>): Check =>
-  (value) =>
-    isRecord(value) && Object.entries(checks).every(([name, check]) => check(value[name]))
+const record = (checks: Record<string, Check>): Check => {
+  const fields = Object.entries(checks)
+  return (value) => isRecord(value) && fields.every(([name, check]) => check(value[name]))
+}
 
 const isChat = record({ id: isWhole, type: isText, title: optional(isText) })
 
