@@ -53,12 +53,12 @@ export type Results = {
   dependencies: ReturnType<typeof runtimeDependencies>
 }
 
-async function measureScenario({ name, what, of, load }: Scenario): Promise<Results['votes'][number]> {
+async function measureScenario({ name, what, of, load, rounds: own }: Scenario): Promise<Results['votes'][number]> {
   const taking = contenders.filter((one) => of === undefined || of.includes(one.name))
   const figures: Record<string, VoteFigures[]> = Object.fromEntries(taking.map((one) => [one.name, []]))
   // Interleaved, so that what the machine does besides meets all of them.
-  for (let round = 0; round < rounds; round++)
-    for (const contender of taking) figures[contender.name]!.push(await measureVotes(contender, { ...load, ...timing }))
+  for (let round = 0; round < (own ?? rounds); round++)
+    for (const contender of taking) figures[contender.name]!.push(await measureVotes(contender, { ...timing, ...load }))
   const summaries = taking.map((one) => summaryOf(name, one.name, figures[one.name]!))
   console.log(`\n${name}: ${what}\n${tableOf(summaries)}`)
   return { name, what, summaries, rounds: figures }
