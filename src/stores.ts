@@ -58,7 +58,9 @@ export async function openStores(parts: Parts): Promise<Stores> {
   const options = {
     clock,
     newWriteId,
-    onUnreadable: (id: string, why: object) => log.error({ session: id, ...why }, 'a session document cannot be read'),
+    // Noticed by whatever update or job came first, of which it is no part.
+    onUnreadable: (id: string, why: object) =>
+      apart('store', () => log.error({ session: id, ...why }, 'a session document cannot be read')),
     onDown: parts.onDown,
     telemetry,
   }
@@ -88,11 +90,12 @@ const HEARTBEAT_MS = 4 * MINUTE
 
 /** A line of the log, and a number, for a store that goes away or comes back. */
 const telling = ({ log, telemetry }: Parts, name: StoreName, what: string) => ({
-  onDown: (error: unknown) => {
-    log.error({ err: error }, `${what} is away`)
-    telemetry.store(name, false)
-  },
   // Noticed by some update's or job's query, of which it is no part.
+  onDown: (error: unknown) =>
+    apart('outage', () => {
+      log.error({ err: error }, `${what} is away`)
+      telemetry.store(name, false)
+    }),
   onUp: () =>
     apart('outage', () => {
       log.info(`${what} is back`)

@@ -7,12 +7,12 @@ export const PAINT_PAUSE_MS = 3000
 /** An alarm begins a little late, and the pause counts from there: one that is too early has to begin again. */
 const LATENESS_MS = 100
 /**
- * All cards together are edited at most so often, but for so much at once: Telegram takes some thirty calls a second, and
- * what is decided or new is told first.
+ * The cards that one process has to paint are rung at most so often, but for so much at once: Telegram takes some thirty calls
+ * a second of a bot, and what is decided or new is told first.
  */
 const EACH_MS = 50
 const AT_ONCE_MS = 20 * EACH_MS
-/** No card waits longer, whatever the clock does. */
+/** No card waits longer, however many there are and whatever the clock does. */
 const LONGEST_WAIT_MS = MINUTE
 
 /**
@@ -37,6 +37,8 @@ export function createRepaint({
     if (isPaintPlanned(id)) return
     const now = clock.now()
     const last = planned.get(id) ?? 0
+    // Too far ahead where there are too many, or where the clock was set back.
+    if (turn > now + LONGEST_WAIT_MS) turn = now
     turn = Math.max(turn, now - AT_ONCE_MS) + EACH_MS
     const at = Math.min(Math.max(now, turn, last + PAINT_PAUSE_MS + LATENESS_MS), now + LONGEST_WAIT_MS)
     planned.set(id, at)
@@ -45,6 +47,7 @@ export function createRepaint({
     } catch (error) {
       // The vote is stored; a card that lags is put right by the next vote or by the result.
       planned.delete(id)
+      turn -= EACH_MS
       log.warn({ err: error, card: id }, 'a card could not be scheduled')
     }
   }

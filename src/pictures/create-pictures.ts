@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { type Clock, MINUTE, SECOND, within } from '../lib/clock.ts'
+import { boundHere } from '../lib/correlation.ts'
 import type { Log } from '../lib/log.ts'
 import type { PerformancePicture, Pictures, VotePicture } from './pictures.ts'
 import { STAKES_SHOWN, type VoteFacts } from './vote-drawing.ts'
@@ -65,7 +66,7 @@ export function createPictures({
     if (closing.signal.aborted || queued >= limits.queue) return Promise.resolve(undefined)
     queued += 1
     resting.abort()
-    const drawn = last.then(() => drawNow(task))
+    const drawn = last.then(boundHere(() => drawNow(task)))
     last = drawn.then(() => {
       queued -= 1
       if (queued === 0 && worker) rest()

@@ -77,21 +77,23 @@ async function runAlone<R>(db: PGlite, text: string, values?: readonly unknown[]
   }
 }
 
-/**
- * PGlite works on this thread and answers without the event loop: while one statement follows the other, sockets would not
- * be read, and what was sent to them would seem lost.
- */
-async function run<R>(db: PGlite, text: string, values: readonly unknown[] = []): Promise<SqlResult<R>> {
-  // Several statements are possible only without parameters, as in pg.
-  const results: Results[] = values.length
+/** Several statements are possible only without parameters, as in pg. */
+const statements = async (db: PGlite, text: string, values: readonly unknown[]): Promise<Results[]> =>
+  values.length > 0
     ? [
         await db.query(
           text,
           values.map((value) => value ?? null),
         ),
       ]
-    : await db.exec(text)
-  await eventLoop()
+    : db.exec(text)
+
+/**
+ * PGlite works on this thread and answers without the event loop: while one statement follows the other, sockets would not
+ * be read, and what was sent to them would seem lost.
+ */
+async function run<R>(db: PGlite, text: string, values: readonly unknown[] = []): Promise<SqlResult<R>> {
+  const results = await statements(db, text, values).finally(() => eventLoop())
   const result = results.at(-1)
   return {
     rows: (result?.rows ?? []) as R[],

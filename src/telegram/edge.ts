@@ -29,7 +29,7 @@ export type Edge = {
 export type Acknowledgement = { method: 'answerCallbackQuery' } & Params
 
 /** Who said something, and where; every context is one, and every tap. */
-export type Said = { from?: User | undefined; chat?: Chat | undefined }
+export type Said = { from?: User | undefined; chat?: Chat | undefined; inside?: Within }
 
 /** A tap on a button under a message. */
 export type Tap = {
@@ -48,10 +48,10 @@ export type Tap = {
 }
 
 /** The group's language; in private, and where the group has none yet, the person's. */
-export async function textsOf(edge: Edge, { from, chat }: Said): Promise<Texts> {
+export async function textsOf(edge: Edge, { from, chat, inside }: Said): Promise<Texts> {
   const own: Language = languageOf(from?.language_code)
   if (!chat || !isGroup(chat)) return textsFor(own)
-  return textsFor((await edge.languages.of(chat.id)) ?? own)
+  return textsFor((await edge.languages.of(chat.id, inside)) ?? own)
 }
 
 export const lookOf = (edge: Edge, texts: Texts): Look => ({

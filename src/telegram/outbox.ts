@@ -103,9 +103,13 @@ export function createOutbox(api: BotApi, clock: Clock, log: Log, bounds = BOUND
       )
     },
     follow: (lane, work) =>
-      void lanes
-        .run(lane, undefined, boundHere(work))
-        .catch((error: unknown) => log.error({ err: error, lane }, 'what follows an update failed')),
+      void lanes.run(
+        lane,
+        undefined,
+        boundHere(() =>
+          work().catch((error: unknown) => log.error({ err: error, lane }, 'what follows an update failed')),
+        ),
+      ),
     idle: () => lanes.idle(),
     async close() {
       // Also what jobs are sending: if it were broken off, the next start would send it once more.

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Proposal, Session } from '../domain/session.ts'
 import { SECOND, within } from '../lib/clock.ts'
+import { boundHere } from '../lib/correlation.ts'
 import { Unavailable } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import type { Pictures } from '../pictures/pictures.ts'
@@ -45,7 +46,8 @@ export function createResultPhotos({
   }
 
   return (session, proposal, look) => {
-    const drawn = draw(session, proposal, look)
+    // An announcement may not wait for it to the end.
+    const drawn = boundHere(() => draw(session, proposal, look))()
     return {
       async send(chatId, text, replyTo) {
         const source = fitsCaption(text) ? await drawn : undefined

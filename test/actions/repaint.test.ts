@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createRepaint, PAINT_PAUSE_MS } from '../../src/actions/repaint.ts'
 import type { Alarm } from '../../src/alarms/alarms.ts'
+import { Unavailable } from '../../src/lib/errors.ts'
 import { createLog } from '../../src/lib/log.ts'
 
 const HOUR = 3_600_000
@@ -9,7 +10,11 @@ const HOUR = 3_600_000
 function wishes() {
   const clock = { at: 1_800_000_000_000 }
   const rung: Alarm[] = []
-  const ring = async (alarm: Alarm) => void rung.push(alarm)
+  let isAway = false
+  const ring = async (alarm: Alarm) => {
+    if (isAway) throw new Unavailable('away')
+    rung.push(alarm)
+  }
   const { repaint, notePaint } = createRepaint({
     alarms: { ring } as never,
     clock: { now: () => clock.at } as never,
@@ -19,6 +24,9 @@ function wishes() {
     clock,
     rung,
     notePaint,
+    fail: (away: boolean) => {
+      isAway = away
+    },
     wish: (card: string) => repaint('session', card),
     waits: () => rung.map(({ at }) => at - clock.at),
   }
@@ -74,4 +82,28 @@ test.each([-HOUR, HOUR])('a clock that is put right by %i ms keeps no card waiti
   await wish('card-0')
   expect(rung).toHaveLength(101)
   expect(rung.at(-1)!.at - clock.at).toBeLessThanOrEqual(60_000)
+  for (let card = 0; card < 10; card++) await wish(`new-${card}`)
+  expect(rung.at(-1)!.at - clock.at).toBeLessThanOrEqual(1000)
+})
+
+test('after more than can be painted in time, no card waits for what was', async () => {
+  const { clock, rung, wish } = wishes()
+  for (let s = 0; s < 120; s++) {
+    clock.at += 1000
+    for (let card = 0; card < 2400; card++) await wish(`card-${card}`)
+    for (const { at } of rung) expect(at - clock.at).toBeLessThanOrEqual(60_000)
+  }
+  clock.at += 61_000
+  await wish('lone')
+  expect(rung.at(-1)!.at).toBe(clock.at)
+})
+
+test('a card that could not be rung for is wished for again, and keeps no other waiting', async () => {
+  const { clock, rung, wish, fail } = wishes()
+  fail(true)
+  for (let card = 0; card < 1000; card++) await wish(`card-${card}`)
+  fail(false)
+  await wish('card-0')
+  expect(rung).toHaveLength(1)
+  expect(rung[0]!.at).toBe(clock.at)
 })

@@ -5,10 +5,11 @@ import { join } from 'node:path'
 const home = process.env['TEST_DIR'] ?? tmpdir()
 const prefix = 'tradevote-test-'
 const made = new Set<string>()
+let hasBegun = false
 
 /** A fresh directory. It is removed when this process ends, or by a later run where it was killed. */
 export function temporaryDir(): string {
-  if (made.size === 0) begin()
+  if (!hasBegun) begin()
   const dir = mkdtempSync(join(home, `${prefix}${process.pid}-`))
   made.add(dir)
   return dir
@@ -21,6 +22,7 @@ export function removeDir(dir: string): void {
 }
 
 function begin(): void {
+  hasBegun = true
   sweep()
   process.once('exit', () => made.forEach(removeDir))
 }
