@@ -10,7 +10,7 @@ import { startTelegram } from './telegram/client.ts'
 
 export const SECRET = 'bench-secret-0123456789abcdefABCDEF'
 /** As `npm start` and the image start it. */
-const BOT = ['--max-semi-space-size=32', 'dist/main.js']
+const BOT = ['--max-semi-space-size=32', '--liftoff-only', 'dist/main.js']
 /** For a look inside: `BENCH_NODE_ARGS="--cpu-prof --cpu-prof-dir=/tmp/profile" npm run bench -- --only hot`. */
 const NODE_ARGS = (process.env['BENCH_NODE_ARGS'] ?? '').split(' ').filter(Boolean)
 
