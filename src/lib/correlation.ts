@@ -19,8 +19,8 @@ let underWay = 0
 
 /**
  * Runs the work, and all that it waits for, as a part of this; what it leaves behind must be bound by `boundHere`. While
- * nothing is under way so, nothing is followed: before Node 24 that costs every promise of the process a fifth of its time.
- * (The embedded database, which follows its transactions, has it cost so all the time.)
+ * nothing is under way so, nothing is followed: before Node 24 to follow costs a busy process a fifth of its time. (With the
+ * embedded database, which follows its transactions, it does so always.)
  */
 export function correlated<T>(correlation: Correlation, work: () => T): T {
   underWay += 1

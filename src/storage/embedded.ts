@@ -27,7 +27,8 @@ export async function openEmbedded(
   try {
     const directory = join(home, 'postgres')
     if (!existsSync(directory)) await createDirectory(home, directory)
-    // V8's optimising compiler would take 60 MB more, and 90 at its peak, to save half a millisecond a vote.
+    // V8's optimising compiler would take 60 MB more, and 90 at its peak, to save half a millisecond a vote. From Node 24 on it
+    // heeds this only on the command line, where it is as well.
     setFlagsFromString('--liftoff-only')
     const db = await PGlite.create(embeddedOptions(directory))
     const pool = createPglitePool(db)
