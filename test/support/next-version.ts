@@ -18,13 +18,13 @@ export function nextVersion(...changes: Change[]): string {
   return dir
 }
 
-const SERIALISED = 'partsOf(session, Object.assign(ordered, session))'
+const SERIALISED = 'partsOf(legible(given), ORDER)'
 
 /** Writes fields that nobody knows today, at every level of the document. */
 export const moreFields: Change = {
   file: 'storage/document.js',
   from: SERIALISED,
-  to: `((more) => partsOf(more, Object.assign(ordered, more)))({
+  to: `partsOf(((session) => ({
     ...session,
     weather: { of: 'the session' },
     participants: session.participants.map((one) => ({ ...one, mood: 'calm' })),
@@ -34,7 +34,7 @@ export const moreFields: Change = {
       trade: { ...one.trade, route: ['a', 'b'] },
       votes: Object.fromEntries(Object.entries(one.votes).map(([id, vote]) => [id, { ...vote, why: 'because' }])),
     })),
-  })`,
+  }))(legible(given)), ORDER)`,
 }
 
 /** Reads today's documents, and writes what today's bot must leave alone. */
