@@ -248,7 +248,7 @@ async function tellLost(parts: PresenterDeps, ref: Ref): Promise<number | undefi
   const lost = await findLost(parts.deps, ref.session)
   if (!lost) return undefined
   // Another instance may be telling it at this moment.
-  const notBefore = await parts.cardLog.claim(ref.session, parts.deps.clock.now(), PAINT_PAUSE_MS)
+  const notBefore = await claim(parts, ref.session)
   if (notBefore !== undefined) return notBefore
   const text = textsFor(lost.language).html('lost-session', { message: lost.message })
   await deliver(parts.deps.log, () =>
