@@ -219,7 +219,7 @@ function formatOf(json: unknown): number | undefined {
 const latestTime = (session: Pick<Session, 'createdAt' | 'proposals'>): number =>
   Math.max(session.createdAt, ...session.proposals.map((one) => one.endTime))
 
-/** A deep copy of plain JSON data: several times cheaper than `structuredClone`. */
+/** A deep copy of plain JSON data, but for what would become its prototype: several times cheaper than `structuredClone`. */
 export function copyJson<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(copyJson) as T
