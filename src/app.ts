@@ -20,7 +20,7 @@ import { type InsightDesk, openInsight } from './insight.ts'
 import { type Clock, SECOND, systemClock } from './lib/clock.ts'
 import { createClosers } from './lib/closers.ts'
 import { createLanes } from './lib/lanes.ts'
-import { createLog, type Log } from './lib/log.ts'
+import { createLog, type Log, logFailure } from './lib/log.ts'
 import { type Market, openMarket, remotesOf } from './market.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Telemetry } from './metrics/telemetry.ts'
@@ -86,7 +86,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   const clock = options.clock ?? systemClock
   const log = options.log ?? createLog(config.logLevel, config.secrets)
   const closers = createClosers()
-  const stop = () => closers.run((name, error) => log.error({ err: error }, `${name} did not close`), STOP_LIMITS)
+  const stop = () => closers.run((name, error) => logFailure(log, error, `${name} did not close`), STOP_LIMITS)
   try {
     return await wire(config, options, { clock, log, closers, stop })
   } catch (error) {

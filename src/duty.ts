@@ -5,6 +5,7 @@ import { startSweeping } from './actions/sweeping.ts'
 import type { Alarm, AlarmHandler, Alarms } from './alarms/alarms.ts'
 import { MINUTE, SECOND } from './domain/time.ts'
 import { CannotStart, Unavailable } from './lib/errors.ts'
+import { logFailure } from './lib/log.ts'
 import { createOutageWatch, type OutageWatch } from './lib/outage.ts'
 import type { Lead, Leadership } from './storage/leadership.ts'
 import type { Intake } from './telegram/intake.ts'
@@ -114,7 +115,7 @@ export function createDuty(parts: DutyParts): Duty {
   const queue = (step: () => Promise<void>): void => {
     const attempt = async (): Promise<void> => {
       await step().catch(async (error: unknown) => {
-        log.error({ err: error }, 'the change of duty failed; trying again')
+        logFailure(log, error, 'the change of duty failed; trying again')
         await clock.sleep(SECOND, stopping.signal)
         if (!stopping.signal.aborted) queue(follow)
       })

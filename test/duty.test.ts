@@ -9,6 +9,9 @@ import type { Lead, Leadership } from '../src/storage/leadership.ts'
 import type { Intake } from '../src/telegram/intake.ts'
 import { createTestClock } from './support/clock.ts'
 
+const WARN = 40
+const ERROR = 50
+
 const settled = async () => {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -16,7 +19,7 @@ const settled = async () => {
 /** A process on duty or not, whose lead, stores and Telegram are the test's to say. */
 async function onDuty(first: Lead, overrides: { start?: () => Promise<void> } = {}) {
   const clock = createTestClock()
-  const lines: { msg: string }[] = []
+  const lines: { level: number; msg: string }[] = []
   const log = createLog('debug', [], { write: (line: string) => void lines.push(JSON.parse(line)) })
   const deeds: string[] = []
   const state = {
@@ -103,7 +106,8 @@ async function onDuty(first: Lead, overrides: { start?: () => Promise<void> } = 
     await settled()
   }
   const said = (text: string) => lines.filter((line) => line.msg.includes(text)).length
-  return { duty, deeds, state, become, rings, pass, meetsConflict, said }
+  const levels = (text: string) => lines.filter((line) => line.msg.includes(text)).map(({ level }) => level)
+  return { duty, deeds, state, become, rings, pass, meetsConflict, said, levels }
 }
 
 test('who does not lead does nothing, and is well', async () => {
@@ -183,16 +187,30 @@ test('who does not know whether it leads, and meets another poller, gives way', 
   expect(deeds.slice(4)).toEqual(['ring again', 'poll'])
 })
 
-test('a change of duty that fails is tried again', async () => {
-  const { duty, deeds, become, state, pass, said } = await onDuty('taken')
+test('a change of duty that meets an outage is tried again, and nobody is alarmed by it', async () => {
+  const { duty, deeds, become, state, pass, levels } = await onDuty('taken')
   await duty.start()
   state.alarmFailures = 2
   await become('ours')
-  expect([deeds, said('the change of duty failed')]).toEqual([[], 1])
+  expect([deeds, levels('the change of duty failed')]).toEqual([[], [WARN]])
   await pass(SECOND)
   await pass(SECOND)
   expect(deeds).toEqual(['ring', 'poll'])
-  expect(said('the change of duty failed')).toBe(2)
+  expect(levels('the change of duty failed')).toEqual([WARN, WARN])
+})
+
+test('a change of duty that meets a bug is tried again, and says so aloud', async () => {
+  let failures = 1
+  const { duty, deeds, become, pass, levels } = await onDuty('taken', {
+    start: async () => {
+      if (failures-- > 0) throw new Error('a bug')
+    },
+  })
+  await duty.start()
+  await become('ours')
+  await pass(SECOND)
+  expect(levels('the change of duty failed')).toEqual([ERROR])
+  expect(deeds).toEqual(['ring', 'poll', 'ring again', 'poll'])
 })
 
 test('a start in a moment without a store waits for it', async () => {

@@ -5,7 +5,7 @@ import { type RequestHandler, type Response, Router } from 'express'
 import { MINUTE, within } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
 import { newWriteId } from '../lib/ids.ts'
-import type { Log } from '../lib/log.ts'
+import { type Log, logFailure } from '../lib/log.ts'
 
 export type BackupParts = {
   /** Writes the whole backup to a file, which only its owner may read. Throws `Unavailable`. */
@@ -40,7 +40,7 @@ export function createBackupPage({ take, folder, log }: BackupParts): RequestHan
     isTaking = false
     if (!failure) return log.info('a backup was taken')
     const { error } = failure
-    log.error({ err: error }, 'a backup could not be taken, or was not received')
+    logFailure(log, error, 'a backup could not be taken, or was not received')
     if (response.headersSent) response.destroy()
     else say(response, error instanceof Unavailable ? 503 : 500, 'the backup could not be taken; see the log')
   })

@@ -1,5 +1,6 @@
 import pino, { type DestinationStream, type Logger } from 'pino'
 import { correlationNow } from './correlation.ts'
+import { Unavailable } from './errors.ts'
 
 export type Log = Logger
 
@@ -44,6 +45,11 @@ export function createLog(level: string, secrets: readonly string[], out: Destin
     },
     { write: (line: string) => void out.write(redact(line)) },
   )
+}
+
+/** An outage passes and what it broke is tried again: a warning. Everything else is for somebody to look at. */
+export function logFailure(log: Log, error: unknown, words: string, facts: Record<string, unknown> = {}): void {
+  log[error instanceof Unavailable ? 'warn' : 'error']({ err: error, ...facts }, words)
 }
 
 type ErrorFacts = { name: string; message: string; code?: unknown; stack?: string | undefined; cause?: ErrorFacts }

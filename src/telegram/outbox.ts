@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import { boundHere } from '../lib/correlation.ts'
 import { Unavailable } from '../lib/errors.ts'
 import { createLanes } from '../lib/lanes.ts'
-import type { Log } from '../lib/log.ts'
+import { type Log, logFailure } from '../lib/log.ts'
 import { createQueues, type QueueBounds } from '../lib/queues.ts'
 import { type BotApi, FloodWait, type Params, Refused } from './bot-api.ts'
 
@@ -107,7 +107,7 @@ export function createOutbox(api: BotApi, clock: Clock, log: Log, bounds = BOUND
         lane,
         undefined,
         boundHere(() =>
-          work().catch((error: unknown) => log.error({ err: error, lane }, 'what follows an update failed')),
+          work().catch((error: unknown) => logFailure(log, error, 'what follows an update failed', { lane })),
         ),
       ),
     idle: () => lanes.idle(),

@@ -4,6 +4,7 @@ import type { Message } from 'telegraf/types'
 import { exportGroup } from '../../actions/export-group.ts'
 import { isRefusal, refuse } from '../../domain/refusal.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
+import { logFailure } from '../../lib/log.ts'
 import { lines } from '../cards/parts.ts'
 import { type Edge, groupMessage, say, sayRefusal, textsOf } from '../edge.ts'
 import type { Texts } from '../texts.ts'
@@ -34,7 +35,7 @@ export function registerExport(bot: Telegraf, edge: Edge): void {
         if (!(await sendFiles(edge, said.message, texts))) notBefore.delete(id)
       } catch (error) {
         notBefore.delete(id)
-        edge.deps.log.error({ err: error, chat: id }, 'the books of a group could not be exported')
+        logFailure(edge.deps.log, error, 'the books of a group could not be exported', { chat: id })
         say(edge, said.message, texts.html('apology'))
       } finally {
         waiting -= 1

@@ -3,6 +3,7 @@ import type { Message } from 'telegraf/types'
 import { readPerformance } from '../../actions/read-performance.ts'
 import type { PerformanceWindow } from '../../domain/performance.ts'
 import { isRefusal } from '../../domain/refusal.ts'
+import { logFailure } from '../../lib/log.ts'
 import { argumentsOf, parsePerformance } from '../arguments.ts'
 import { performanceCard } from '../cards/performance-card.ts'
 import { type Edge, groupMessage, lookOf, say, sayRefusal, textsOf } from '../edge.ts'
@@ -28,7 +29,7 @@ export function registerPerformance(bot: Telegraf, edge: Edge): void {
       try {
         await show(edge, said.message, texts, window)
       } catch (error) {
-        edge.deps.log.error({ err: error, chat: id }, 'the performance of a group could not be shown')
+        logFailure(edge.deps.log, error, 'the performance of a group could not be shown', { chat: id })
         say(edge, said.message, texts.html('apology'))
       } finally {
         drawing.delete(id)
