@@ -64,7 +64,8 @@ async function documentOf(target: LiveTarget, line: SessionLine, report: LiveRep
   if (parsed.kind !== 'ok') {
     report.unreadable += 1
     const ttlMs = Math.max((line.expiresAt ?? 0) - now, TIME_TO_START_MS)
-    return { text: line.document, ...stampOf(line.document), chatId: line.chat, ttlMs }
+    const { version, write } = stampOf(line.document) ?? { version: 0, write: '' }
+    return { text: line.document, version, write, chatId: line.chat, ttlMs }
   }
   const { session, stamp } = parsed
   const isChanged = mend(session, await archivedOf(target.query, session), now)
@@ -93,7 +94,7 @@ async function attendKept(target: LiveTarget, backend: Backend, id: string, repo
     await enter(target, session, report)
     if (!isChanged) return
     const { document } = prepare(session, undefined, { version: stamp.version + 1, write: newWriteId(), now })
-    if (await backend.compareAndSet(id, stamp, document)) return
+    if ((await backend.compareAndSet(id, stamp, document)).isDone) return
   }
   throw new BackupRefused('somebody else writes to the live sessions: stop every bot first')
 }

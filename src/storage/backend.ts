@@ -21,6 +21,9 @@ export type NewDocument = {
   ttlMs: number
 }
 
+/** `stored`: the document that is there instead, where the same round trip told. */
+export type Swap = { isDone: boolean; stored?: string | undefined }
+
 /**
  * The few operations the session store needs of a database. None of them uses two keys at once. Each throws
  * `OutcomeUnknown` where its answer never came, and `Unavailable` where it was certainly not carried out.
@@ -30,7 +33,7 @@ export type Backend = {
   get(id: string): Promise<string | undefined>
   getMany(ids: readonly string[]): Promise<Map<string, string>>
   /** Replaces the document if it is the one of that stamp. */
-  compareAndSet(id: string, expected: Stamp, next: NewDocument): Promise<boolean>
+  compareAndSet(id: string, expected: Stamp, next: NewDocument): Promise<Swap>
   /** Writes the document if there is none. */
   create(id: string, next: NewDocument): Promise<boolean>
   delete(id: string): Promise<void>

@@ -1,5 +1,7 @@
 import type { Cast } from '../domain/outcome.ts'
-import type { Participant, Proposal, Session, Vote } from '../domain/session.ts'
+import type { Participant, Proposal, Session } from '../domain/session.ts'
+import { entryText } from './entry-text.ts'
+import { editVotes, noteVotesStored, setVote, type VotesText, votesText } from './votes-text.ts'
 
 /** Bytes of a text that go, and what comes in their place; `at` counts from the beginning of the text as it was. */
 export type Edit = { at: number; remove: number; insert: string }
@@ -138,39 +140,9 @@ export function bytesOf({ prefix, parts }: Written): number {
 /** A document as it is stored: what it begins with, and the rest. */
 export type Written = { prefix: string; parts: TextParts }
 
-/** Answers where the list ends in the earlier text. */
-function editVotes(votes: VotesText, from: number, edit: (at: number, remove: number, insert: string) => void): number {
-  const { members, bytes, changed } = votes
-  let at = from
-  for (let place = 0; place < votes.written; place++) {
-    if (place > 0) at += 1
-    const was = changed.get(place)
-    if (was !== undefined) edit(at, was, members[place]!)
-    at += was ?? bytes[place]!
-  }
-  const added = members.slice(votes.written).join()
-  if (added !== '') edit(at, 0, votes.written > 0 ? `,${added}` : added)
-  return at
-}
-
 /** Must be called when the parts are what is stored: later edits begin there. */
 export function noteWritten(parts: TextParts): void {
-  for (const part of parts) {
-    if (typeof part === 'string' || !('members' in part)) continue
-    part.written = part.members.length
-    part.changed.clear()
-  }
-}
-
-/** The votes of a proposal in the order in which they came, and where in it the vote of each voter is. */
-export type VotesText = {
-  readonly members: string[]
-  /** The length of each. */
-  readonly bytes: number[]
-  readonly places: Map<string, number>
-  /** How many of them are stored, and how long those were that have changed since. */
-  written: number
-  readonly changed: Map<number, number>
+  for (const part of parts) if (typeof part !== 'string' && 'members' in part) noteVotesStored(part)
 }
 
 type ProposalText = { fields: readonly string[]; before: string; votes: VotesText; after: string }
@@ -194,19 +166,10 @@ export function noteChange({ proposals }: Session, cast: Cast | undefined): void
   setVote(known.votes, String(cast.voter), cast.votes[cast.voter]!)
 }
 
-function setVote(votes: VotesText, voter: string, vote: Vote): void {
-  const { members, bytes, places, changed } = votes
-  const place = places.get(voter) ?? members.length
-  places.set(voter, place)
-  if (place < votes.written && !changed.has(place)) changed.set(place, bytes[place]!)
-  members[place] = memberText(voter, vote)
-  bytes[place] = Buffer.byteLength(members[place])
-}
-
 function proposalText(proposal: Proposal): ProposalText {
   const known = proposalTexts.get(proposal)
   if (known) return known
-  const text = { ...fieldsText(proposal), votes: readVotes(proposal.votes) }
+  const text = { ...fieldsText(proposal), votes: votesText(proposal.votes) }
   proposalTexts.set(proposal, text)
   return text
 }
@@ -220,33 +183,6 @@ function fieldsText(proposal: Proposal, known?: ProposalText): Omit<ProposalText
   return { fields, before: `{${fields[0]}{`, after: `}${fields[1]}}` }
 }
 
-function readVotes(votes: Record<string, Vote>): VotesText {
-  const voters = Object.keys(votes)
-  const members = voters.map((voter) => memberText(voter, votes[voter]!))
-  return {
-    members,
-    bytes: members.map((member) => Buffer.byteLength(member)),
-    places: new Map(voters.map((voter, place) => [voter, place])),
-    written: 0,
-    changed: new Map(),
-  }
-}
-
-/**
- * The text of a vote or a participant stays with it: they make up nearly all of a large document, and a write changes few
- * of them. They are replaced and never altered, which freezing them makes sure of.
- */
-const TEXT = Symbol('text')
-type Entry = { readonly [TEXT]?: string }
-
-function keepText(entry: Entry, text: string): string {
-  Object.freeze(Object.defineProperty(entry, TEXT, { value: text }))
-  return text
-}
-
-const memberText = (voter: string, vote: Vote & Entry): string =>
-  vote[TEXT] ?? keepText(vote, `${JSON.stringify(voter)}:${JSON.stringify(vote)}`)
-
 /** `bytes` is its length. */
 export type ParticipantsText = { readonly text: string; readonly bytes: number; readonly count: number }
 
@@ -256,7 +192,7 @@ const participantsTexts = new WeakMap<readonly Participant[], ParticipantsText>(
 function participantsText(participants: readonly Participant[]): ParticipantsText {
   const known = participantsTexts.get(participants)
   if (known?.count === participants.length) return known
-  const entries = participants.map((one: Participant & Entry) => one[TEXT] ?? keepText(one, JSON.stringify(one)))
+  const entries = participants.map((one) => entryText(one, () => JSON.stringify(one)))
   const text = entries.join()
   const made = { text, bytes: Buffer.byteLength(text), count: participants.length }
   participantsTexts.set(participants, made)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Session } from '../domain/session.ts'
+import type { Session, Vote } from '../domain/session.ts'
 import type { Price, Trade } from '../domain/trade.ts'
 import { MINUTE } from '../lib/clock.ts'
 import type { Stamp } from './backend.ts'
@@ -178,12 +178,8 @@ const beginning = /^\s*\{\s*"version"\s*:\s*(\d+)\s*,\s*"write"\s*:\s*("(?:[^"\\
 
 /** Reads a stored document. Fields it does not know are kept in the session, at every level. */
 export function parseDocument(text: string): ParsedDocument {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    return damaged('it is not JSON')
-  }
+  const json = jsonOf(text)
+  if (json === undefined) return damaged('it is not JSON')
   const format = formatOf(json)
   if (format !== undefined && format > FORMAT) return { kind: 'newer', format }
   const start = beginning.exec(text)
@@ -199,10 +195,24 @@ export function parseDocument(text: string): ParsedDocument {
   return { kind: 'ok', session, stamp: { version, write, prefix: start[0] } }
 }
 
-/** The version and write that stand at the beginning of a document, whatever follows them. */
-export function stampOf(text: string): Pick<Stamp, 'version' | 'write'> {
-  const start = beginning.exec(text)
-  return { version: Number(start?.[1] ?? 0), write: start ? (JSON.parse(start[2]!) as string) : '' }
+/** What stands at the beginning of a document, whatever follows it. */
+export function stampOf(text: string): Stamp | undefined {
+  const [prefix, version, write] = beginning.exec(text) ?? []
+  const written = write === undefined ? undefined : jsonOf(write)
+  return prefix !== undefined && typeof written === 'string'
+    ? { version: Number(version), write: written, prefix }
+    : undefined
+}
+
+/** Reads the text of a single vote; undefined where it is none. */
+export const parseVote = (text: string): Vote | undefined => vote.safeParse(jsonOf(text)).data
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 const damaged = (reason: string): Unreadable => ({ kind: 'damaged', reason })

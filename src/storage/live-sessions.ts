@@ -7,6 +7,7 @@ import { silent, type Telemetry } from '../metrics/telemetry.ts'
 import { watched } from './availability.ts'
 import { type Backend, OutcomeUnknown } from './backend.ts'
 import { copyJson, parseDocument, type Unreadable } from './document.ts'
+import { reread } from './document-reread.ts'
 import { createGroupCommit } from './group-commit.ts'
 import {
   type Base,
@@ -81,7 +82,8 @@ export function createSessionStore(rawBackend: Backend, options: SessionStoreOpt
     telemetry: options.telemetry ?? silent,
     maxAttempts: options.maxAttempts ?? 12,
     settleMs: options.settleMs ?? 2 * SECOND,
-    load: async (id) => parse(id, await backend.get(id)),
+    load: async (id, near) => parse(id, await backend.get(id), near),
+    read: parse,
   }
   const commits = createGroupCommit<Update>((id, updates) => commitTogether(deps, id, updates))
   let isClosed = false
@@ -91,7 +93,7 @@ export function createSessionStore(rawBackend: Backend, options: SessionStoreOpt
     const remembered = cache.get(id)
     // Others wrote nothing since: what is remembered need not be read again, and can be told from the next one.
     if (text !== undefined && remembered && isText(remembered, text)) return stored(remembered)
-    const base = parse(id, text)
+    const base = parse(id, text, remembered)
     if (base) cache.set(id, base)
     else cache.delete(id)
     return base && stored(base)
@@ -177,10 +179,12 @@ const stored = ({ session, stamp }: Base): StoredSession => ({
   write: stamp.write,
 })
 
-/** Reads a document, and notes in `newer` which are of a newer format. */
+/** Reads a document, by what is near it if that will do, and notes in `newer` which are of a newer format. */
 function createParser(newer: LRUCache<string, true>, onUnreadable: SessionStoreOptions['onUnreadable']) {
   const reported = new LRUCache<string, true>({ max: 1000 })
-  return (id: string, text: string | undefined): Base | undefined => {
+  return (id: string, text: string | undefined, near?: Base): Base | undefined => {
+    const known = text !== undefined && near ? reread(near, text) : undefined
+    if (known) return known
     const parsed = text === undefined ? undefined : parseDocument(text)
     if (parsed?.kind === 'newer') newer.set(id, true)
     else newer.delete(id)

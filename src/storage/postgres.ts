@@ -34,13 +34,14 @@ export function createPostgresBackend(pool: Queryable, clock: Clock): PostgresBa
       return new Map((rows as { id: string; document: string }[]).map((row) => [row.id, row.document]))
     },
 
-    compareAndSet: (id, expected, next) =>
-      has(
+    compareAndSet: async (id, expected, next) => ({
+      isDone: await has(
         `UPDATE live_sessions SET chat_id = $5, version = $6, write = $7, document = $8, expires_at = $9
          WHERE id = $1 AND version = $2 AND write = $3 AND expires_at > $4`,
         ...[id, expected.version, expected.write, now()],
         ...[next.chatId, next.version, next.write, next.text, expiry(next.ttlMs)],
       ),
+    }),
 
     create: (id, next) =>
       has(

@@ -1,5 +1,5 @@
 import { inTime } from '../lib/clock.ts'
-import { type Backend, type NewDocument, OutcomeUnknown } from './backend.ts'
+import { type Backend, type NewDocument, OutcomeUnknown, type Swap } from './backend.ts'
 import type { Edits } from './document-text.ts'
 import { isUncovered, refusalOf, translateRedisError } from './redis-errors.ts'
 
@@ -31,10 +31,13 @@ const PROBE_KEY = 'session:probe'
 
 // The scripts never look into the JSON: cjson cuts ids above 14 digits.
 
-/** EXISTS comes first since some servers refuse a GETRANGE of a missing key. */
+/**
+ * What lost to another write is answered what that one wrote, which it is going to be done again on. EXISTS comes first
+ * since some servers refuse a GETRANGE of a missing key.
+ */
 const COMPARE_AND_SET = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) ~= ARGV[1] then return 0 end
+if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) ~= ARGV[1] then return redis.call('GET', KEYS[1]) end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`
 
@@ -45,7 +48,8 @@ return 1`
  */
 const COMPARE_AND_EDIT = `
 local text = redis.call('GET', KEYS[1])
-if not text or #text ~= tonumber(ARGV[3]) or string.sub(text, 1, #ARGV[1]) ~= ARGV[1] then return 0 end
+if not text then return 0 end
+if #text ~= tonumber(ARGV[3]) or string.sub(text, 1, #ARGV[1]) ~= ARGV[1] then return text end
 local parts = {}
 local from = 1
 for n = 4, #ARGV, 3 do
@@ -86,8 +90,11 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
   }
 
   const get = async (key: string) => (await ask(() => redis.get(key))) ?? undefined
-  const run = async (script: string, key: string, ...args: string[]) =>
-    Number(await ask(() => redis.eval(script, key, args))) === 1
+  const swap = async (script: string, key: string, ...args: string[]): Promise<Swap> => {
+    const answer = await ask(() => redis.eval(script, key, args))
+    return Number(answer) === 1 ? { isDone: true } : { isDone: false, stored: answer ? String(answer) : undefined }
+  }
+  const run = async (script: string, key: string, ...args: string[]) => (await swap(script, key, ...args)).isDone
 
   return {
     get: (id) => get(sessionKey(id)),
@@ -99,8 +106,8 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
 
     compareAndSet: (id, { prefix }, next) =>
       next.edits
-        ? run(COMPARE_AND_EDIT, sessionKey(id), prefix, milliseconds(next.ttlMs), ...wordsOf(next.edits))
-        : run(COMPARE_AND_SET, sessionKey(id), prefix, next.text, milliseconds(next.ttlMs)),
+        ? swap(COMPARE_AND_EDIT, sessionKey(id), prefix, milliseconds(next.ttlMs), ...wordsOf(next.edits))
+        : swap(COMPARE_AND_SET, sessionKey(id), prefix, next.text, milliseconds(next.ttlMs)),
 
     create: (id, next: NewDocument) => ask(() => redis.set(sessionKey(id), next.text, Math.ceil(next.ttlMs), true)),
 

@@ -94,7 +94,7 @@ export function sessionStoreFaults(world: () => StoreWorld, open: OpenStore): vo
     let tries = 0
     const lost = async () => {
       tries += 1
-      return false
+      return { isDone: false }
     }
     const contended: Backend = { ...backend, compareAndSet: lost }
     const { store } = await open(contended, { maxAttempts: 5 })

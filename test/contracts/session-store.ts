@@ -334,6 +334,34 @@ export function sessionStoreContract(openWorld: () => Promise<StoreWorld>): void
       for (const bytes of sent.slice(1)) expect(bytes).toBeLessThan(600)
     })
 
+    test('send what changed, also where others write in turn', async () => {
+      const crowd = joinedBy(range(100))
+      proposed(crowd)
+      const session = aSession({ participants: crowd.participants, proposals: crowd.proposals })
+      await opened(session)
+      const sent: (number | undefined)[] = []
+      const connected = async () => {
+        const backend = await world.connect()
+        return faulty({
+          ...backend,
+          compareAndSet(id, expected, next) {
+            sent.push(next.edits?.edits.reduce((sum, { insert }) => sum + insert.length, 0))
+            return backend.compareAndSet(id, expected, next)
+          },
+        })
+      }
+      const [one, other] = [await connected(), await connected()]
+      const stores = [(await open(one)).store, (await open(other)).store]
+      for (const voter of [1, 2]) await stores[voter - 1]!.update(session.id, vote(voter, 1000 + voter))
+      sent.length = 0
+      for (const voter of [3, 4, 5, 2, 4, 6])
+        expect(await stores[voter % 2]!.update(session.id, vote(voter, 2000 + voter))).toBe('counted')
+      for (const bytes of sent) expect(bytes).toBeLessThan(600)
+      expect(sent.length).toBeGreaterThan(6)
+      const held = Object.values((await stores[0]!.read(session.id))!.session.proposals[0]!.votes)
+      expect(held.map(({ update }) => update).sort()).toEqual([1001, 2002, 2003, 2004, 2005, 2006])
+    })
+
     test('that come together are written together, and one alone costs one round trip', async () => {
       const session = aSession()
       const backend = faulty(await world.connect())
@@ -419,8 +447,8 @@ export function sessionStoreContract(openWorld: () => Promise<StoreWorld>): void
       ] as const) {
         await world.put(session.id, serialise(session, version, write).text)
         const expected = { version: 7, write: 'a', prefix: '{"version":7,"write":"a",' }
-        expect(await backend.compareAndSet(session.id, expected, next)).toBe(false)
-        expect(await backend.compareAndSet(newId(), expected, next)).toBe(false)
+        expect((await backend.compareAndSet(session.id, expected, next)).isDone).toBe(false)
+        expect(await backend.compareAndSet(newId(), expected, next)).toEqual({ isDone: false })
         expect(await store.read(session.id)).toMatchObject({ version, write })
       }
     })

@@ -42,7 +42,7 @@ export function createMemoryBackend(clock: Clock, pause: () => Promise<void> = a
     getMany: (ids) =>
       served(() => new Map(ids.map((id) => [id, text(id)]).filter((one): one is [string, string] => !!one[1]))),
     compareAndSet: (id, expected, next) =>
-      served(() => (text(id)?.startsWith(expected.prefix) ? put(id, next) : false)),
+      served(() => ({ isDone: text(id)?.startsWith(expected.prefix) === true && put(id, next) })),
     create: (id, next) => served(() => (text(id) === undefined ? put(id, next) : false)),
     delete: (id) => served(() => void documents.delete(id)),
     getIndex: (chatId) => served(() => held(chatId)?.value),

@@ -1,0 +1,14 @@
+/**
+ * The text of a vote or a participant stays with it: they make up nearly all of a large document, and a write changes few
+ * of them. They are replaced and never altered, which freezing them makes sure of.
+ */
+const TEXT = Symbol('text')
+
+export const entryText = (entry: object, make: () => string): string =>
+  (entry as { [TEXT]?: string })[TEXT] ?? keepText(entry, make())
+
+/** For an entry that was just read from this text. */
+export function keepText(entry: object, text: string): string {
+  Object.freeze(Object.defineProperty(entry, TEXT, { value: text }))
+  return text
+}
