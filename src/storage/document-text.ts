@@ -3,10 +3,10 @@ import type { Participant, Proposal, Session } from '../domain/session.ts'
 import { entryText } from './entry-text.ts'
 import { editVotes, noteVotesStored, setVote, type VotesText, votesText } from './votes-text.ts'
 
-/** Bytes of a text that go, and what comes in their place; `at` counts from the beginning of the text as it was. */
-export type Edit = { at: number; remove: number; insert: string }
+/** What is written over a text from a byte of it on, and perhaps beyond its end. */
+export type Edit = { at: number; text: string }
 
-/** How a text of so many bytes becomes another one. */
+/** How a text of so many bytes becomes another one, which is not shorter. */
 export type Edits = { of: number; edits: readonly Edit[] }
 
 /**
@@ -95,34 +95,46 @@ function pieces({ texts, layout }: FieldTexts, { begin }: FieldOrder): string[] 
   return [...made, piece]
 }
 
-export const joined = (parts: TextParts): string =>
-  parts.map((part) => (typeof part === 'string' ? part : 'members' in part ? part.members.join() : part.text)).join('')
+export const joined = (parts: TextParts): string => parts.map(partText).join('')
+
+const partText = (part: TextParts[number]): string =>
+  typeof part === 'string' ? part : 'members' in part ? part.members.join() : part.text
 
 /**
- * How the text of the earlier prefix and parts becomes that of the next ones. Undefined where too much changed for it to
- * be worth while, or to be known.
+ * How the text of the earlier prefix and parts becomes that of the next ones. What has the length it had is written over it;
+ * from the first place on where something has another, all that follows is. Undefined where the whole text is as good, or where
+ * it is not known.
  */
 export function editsBetween(earlier: Written, next: Written): Edits | undefined {
   if (earlier.parts.length !== next.parts.length) return undefined
   const edits: Edit[] = []
-  let inserted = 0
-  const edit = (at: number, remove: number, insert: string) => {
-    edits.push({ at, remove, insert })
-    inserted += insert.length
+  let rest: Edit | undefined
+  const write = (at: number, bytes: number, text: string, after: () => string) => {
+    if (rest) return
+    if (Buffer.byteLength(text) === bytes) edits.push({ at, text })
+    else rest = { at, text: after() }
   }
+  const from = (n: number) => joined(next.parts.slice(n))
   let at = Buffer.byteLength(earlier.prefix)
-  edit(0, at, next.prefix)
+  write(0, at, next.prefix, () => textOf(next))
   for (const [n, part] of next.parts.entries()) {
     const was = earlier.parts[n]!
     if (typeof was !== 'string' && part !== was) return undefined
     if (typeof was === 'string') {
-      const length = Buffer.byteLength(was)
-      if (part !== was) edit(at, length, part as string)
-      at += length
-    } else at = 'members' in was ? editVotes(was, at, edit) : at + was.bytes
+      const bytes = Buffer.byteLength(was)
+      if (part !== was) write(at, bytes, part as string, () => from(n))
+      at += bytes
+    } else if ('members' in was)
+      at = editVotes(was, at, (where, bytes, text, after) => write(where, bytes, text, () => after() + from(n + 1)))
+    else at += was.bytes
   }
-  return inserted < at / 2 ? { of: at, edits } : undefined
+  if (rest) edits.push(rest)
+  const inserted = edits.reduce((sum, { text }) => sum + text.length, 0)
+  const isShorter = rest !== undefined && rest.at + Buffer.byteLength(rest.text) < at
+  return isShorter || inserted > at / 2 ? undefined : { of: at, edits }
 }
+
+export const textOf = ({ prefix, parts }: Written): string => prefix + joined(parts)
 
 /** How long the text is, as it was when `noteWritten` was called. */
 export function bytesOf({ prefix, parts }: Written): number {

@@ -3,7 +3,7 @@ import type { Session, Vote } from '../domain/session.ts'
 import type { Price, Trade } from '../domain/trade.ts'
 import { MINUTE } from '../lib/clock.ts'
 import type { Stamp } from './backend.ts'
-import { type FieldOrder, joined, partsOf, type Written } from './document-text.ts'
+import { type FieldOrder, partsOf, textOf, type Written } from './document-text.ts'
 
 /** The shape written by this build. A document with a higher one is left alone. */
 export const FORMAT = 1
@@ -59,8 +59,6 @@ export function serialise(session: Session, version: number, write: string): { t
 export function written(given: Session, version: number, write: string): Written {
   return { prefix: prefixOf(version, write), parts: partsOf(legible(given), ORDER) }
 }
-
-export const textOf = ({ prefix, parts }: Written): string => prefix + joined(parts)
 
 /** The first versions know two reasons, and call a document with another damaged: they find the nearest, and keep the rest. */
 function legible(session: Session): Session {

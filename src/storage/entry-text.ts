@@ -7,8 +7,7 @@ const TEXT = Symbol('text')
 export const entryText = (entry: object, make: () => string): string =>
   (entry as { [TEXT]?: string })[TEXT] ?? keepText(entry, make())
 
-/** For an entry that was just read from this text. */
-export function keepText(entry: object, text: string): string {
+function keepText(entry: object, text: string): string {
   Object.freeze(Object.defineProperty(entry, TEXT, { value: text }))
   return text
 }

@@ -42,24 +42,15 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`
 
 /**
- * The same by edits of the text, each of them where it begins in bytes, how many go, and what comes instead: of a large
- * document a vote changes a hundred bytes, and nothing else is sent. A text of another length was changed by hand: it is
- * read anew.
+ * The same by what is written over the text, each from a byte of it on: of a large document a vote changes a hundred bytes, and
+ * nothing else is sent, copied, or written to the server's file and its replicas. A text of another length was changed by hand:
+ * it is read anew.
  */
 const COMPARE_AND_EDIT = `
-local text = redis.call('GET', KEYS[1])
-if not text then return 0 end
-if #text ~= tonumber(ARGV[3]) or string.sub(text, 1, #ARGV[1]) ~= ARGV[1] then return text end
-local parts = {}
-local from = 1
-for n = 4, #ARGV, 3 do
-  local at = tonumber(ARGV[n])
-  parts[#parts + 1] = string.sub(text, from, at)
-  parts[#parts + 1] = ARGV[n + 2]
-  from = at + tonumber(ARGV[n + 1]) + 1
-end
-parts[#parts + 1] = string.sub(text, from)
-redis.call('SET', KEYS[1], table.concat(parts), 'PX', ARGV[2])
+if redis.call('STRLEN', KEYS[1]) ~= tonumber(ARGV[3]) then return redis.call('GET', KEYS[1]) end
+if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) ~= ARGV[1] then return redis.call('GET', KEYS[1]) end
+for n = 4, #ARGV, 2 do redis.call('SETRANGE', KEYS[1], ARGV[n], ARGV[n + 1]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1`
 
 /** ARGV: expected ('' for nothing), next, its life in milliseconds. */
@@ -127,7 +118,7 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
     async prove() {
       await ask(() => redis.set(PROBE_KEY, '1', 1000, false))
       await run(COMPARE_AND_SET, PROBE_KEY, '1', '1', '1000')
-      await run(COMPARE_AND_EDIT, PROBE_KEY, '1', '1000', '1', '0', '1', '1')
+      await run(COMPARE_AND_EDIT, PROBE_KEY, '1', '1000', '1', '0', '1')
       await run(COMPARE_AND_SET_INDEX, PROBE_KEY, '1', '1', '2000')
       await get(PROBE_KEY)
       await ask(() => redis.del(PROBE_KEY))
@@ -143,10 +134,7 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
   }
 }
 
-const wordsOf = ({ of, edits }: Edits): string[] => [
-  String(of),
-  ...edits.flatMap(({ at, remove, insert }) => [String(at), String(remove), insert]),
-]
+const wordsOf = ({ of, edits }: Edits): string[] => [String(of), ...edits.flatMap(({ at, text }) => [String(at), text])]
 
 const milliseconds = (ms: number): string => String(Math.ceil(ms))
 

@@ -3,8 +3,8 @@ import { type Clock, SECOND } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
 import type { Telemetry } from '../metrics/telemetry.ts'
 import { type Backend, INDEX_MARGIN_MS, LEAST_TTL_MS, type NewDocument, OutcomeUnknown, type Stamp } from './backend.ts'
-import { textOf, written } from './document.ts'
-import { bytesOf, editsBetween, noteChange, noteWritten, type TextParts } from './document-text.ts'
+import { written } from './document.ts'
+import { bytesOf, editsBetween, noteChange, noteWritten, type TextParts, textOf } from './document-text.ts'
 import { type NoSession, noSession, type Transition } from './session-store.ts'
 
 /**
@@ -102,10 +102,7 @@ async function decide(deps: CommitDeps, id: string, updates: Update[]): Promise<
       deps.telemetry.commit(updates.length, fate)
       if (fate === 'written') return applied.outcomes
       if (fate === 'unknown' && ++unknown > MOST_UNKNOWN) break
-      // What is known to be stored is built upon at once: of those who write, one always gets in.
-      const isKnown = stored !== undefined && attempt < MOST_IN_A_ROW
-      if (!isKnown && attempt > 1) await deps.clock.sleep(jitterMs(write) * attempt)
-      base = isKnown ? deps.read(id, stored, prepared.next) : await patiently(deps, () => deps.load(id, prepared.next))
+      base = await lookAgain(deps, id, { attempt, stamp: base.stamp, next: prepared.next, stored })
       attempt += 1
     }
     isProved = true
@@ -113,6 +110,21 @@ async function decide(deps: CommitDeps, id: string, updates: Update[]): Promise<
     if (earlier) return earlier
   }
   throw new Unavailable(`session ${id} could not be written: others kept writing it, or no answer came`)
+}
+
+/** What is stored, after a write on that stamp did not get in. */
+async function lookAgain(
+  deps: CommitDeps,
+  id: string,
+  { attempt, stamp, next, stored }: { attempt: number; stamp: Stamp; next: Base; stored: string | undefined },
+): Promise<Base | undefined> {
+  // What is known to be stored is built upon at once: of those who write, one always gets in.
+  const isKnown = stored !== undefined && attempt < MOST_IN_A_ROW
+  if (!isKnown && attempt > 1) await deps.clock.sleep(jitterMs(next.stamp.write) * attempt)
+  const found = isKnown ? deps.read(id, stored, next) : await patiently(deps, () => deps.load(id, next))
+  if (!found?.parts || found.stamp.prefix !== stamp.prefix) return found
+  // Nobody else wrote: the server does not take edits of this text as they were meant, and gets the whole of it.
+  return { session: found.session, stamp: found.stamp, bytes: bytesOf({ prefix: stamp.prefix, parts: found.parts }) }
 }
 
 /** What no transition altered is still what was read. */

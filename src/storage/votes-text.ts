@@ -1,5 +1,5 @@
 import type { Vote } from '../domain/session.ts'
-import { entryText, keepText } from './entry-text.ts'
+import { entryText } from './entry-text.ts'
 
 /** The votes of a proposal in the order in which they came, and where in it the vote of each voter is. */
 export type VotesText = {
@@ -28,8 +28,12 @@ export function votesText(votes: Record<string, Vote>): VotesText {
 const memberText = (voter: string, vote: Vote): string =>
   entryText(vote, () => `${JSON.stringify(voter)}:${JSON.stringify(vote)}`)
 
-export const setVote = (text: VotesText, voter: string, vote: Vote): void =>
-  setMember(text, voter, memberText(voter, vote))
+/** A vote that is replaced by a shorter one gets room to its right, so that nothing after it has to move. */
+export function setVote(text: VotesText, voter: string, vote: Vote): void {
+  const member = memberText(voter, vote)
+  const room = (text.bytes[text.places.get(voter) ?? -1] ?? 0) - Buffer.byteLength(member)
+  setMember(text, voter, room > 0 ? `${member.slice(0, -1)}${' '.repeat(room)}}` : member)
+}
 
 function setMember({ members, bytes, places, changed, written }: VotesText, voter: string, member: string): void {
   const place = places.get(voter) ?? members.length
@@ -39,21 +43,26 @@ function setMember({ members, bytes, places, changed, written }: VotesText, vote
   bytes[place] = Buffer.byteLength(member)
 }
 
-/** Tells every edit since the list was stored, where it began `from` there; answers where it ended. */
+/**
+ * Tells every edit since the list was stored, where it began `from` there: where it is, how many bytes were there, the text, and
+ * all from there to the end of the list. Answers where the list ended.
+ */
 export function editVotes(
   { members, bytes, changed, written }: VotesText,
   from: number,
-  edit: (at: number, remove: number, insert: string) => void,
+  write: (at: number, bytes: number, text: string, after: () => string) => void,
 ): number {
   let at = from
   for (let place = 0; place < written; place++) {
     if (place > 0) at += 1
     const was = changed.get(place)
-    if (was !== undefined) edit(at, was, members[place]!)
+    if (was !== undefined) write(at, was, members[place]!, () => members.slice(place).join())
     at += was ?? bytes[place]!
   }
-  const added = members.slice(written).join()
-  if (added !== '') edit(at, 0, written > 0 ? `,${added}` : added)
+  if (members.length > written) {
+    const added = `${written > 0 ? ',' : ''}${members.slice(written).join()}`
+    write(at, 0, added, () => added)
+  }
   return at
 }
 
@@ -63,8 +72,8 @@ export function noteVotesStored(text: VotesText): void {
   text.changed.clear()
 }
 
-/** As this build writes it. A vote holds nothing that holds something. */
-const MEMBER = /"(\d{1,16})":(\{[^{}]*\})/y
+/** As this build writes it, perhaps with room at its end. A vote holds nothing that holds something. */
+const MEMBER = /"(\d{1,16})":(\{[^{}]*?) *\}/y
 
 /**
  * Makes the votes and their text those of a stored text, in which they begin at `from`; only members that differ are parsed.
@@ -84,14 +93,14 @@ export function rereadVotes(
     const known = text.members[place]
     if (known === undefined || !stored.startsWith(known, at)) {
       MEMBER.lastIndex = at
-      const [member, voter, json] = MEMBER.exec(stored) ?? []
-      const vote = json === undefined ? undefined : parseVote(json)
-      if (member === undefined || voter === undefined || !vote || JSON.stringify(vote) !== json) return undefined
+      const [member, voter, begun] = MEMBER.exec(stored) ?? []
+      const vote = begun === undefined ? undefined : parseVote(`${begun}}`)
+      if (member === undefined || voter === undefined || !vote || JSON.stringify(vote) !== `${begun}}`) return undefined
       // From here on others came than here.
       if (text.places.get(voter) !== place) cut(votes, text, place)
       if ((text.places.get(voter) ?? place) !== place) return undefined
       votes[voter] = vote
-      setMember(text, voter, keepText(vote, member))
+      setMember(text, voter, member)
     }
     at += text.members[place]!.length
   }

@@ -320,7 +320,7 @@ export function sessionStoreContract(openWorld: () => Promise<StoreWorld>): void
       const { store } = await open({
         ...backend,
         compareAndSet(id, expected, next) {
-          sent.push(next.edits?.edits.reduce((sum, { insert }) => sum + insert.length, 0))
+          sent.push(next.edits?.edits.reduce((sum, { text }) => sum + text.length, 0))
           return backend.compareAndSet(id, expected, next)
         },
       })
@@ -345,7 +345,7 @@ export function sessionStoreContract(openWorld: () => Promise<StoreWorld>): void
         return faulty({
           ...backend,
           compareAndSet(id, expected, next) {
-            sent.push(next.edits?.edits.reduce((sum, { insert }) => sum + insert.length, 0))
+            sent.push(next.edits?.edits.reduce((sum, { text }) => sum + text.length, 0))
             return backend.compareAndSet(id, expected, next)
           },
         })

@@ -61,12 +61,12 @@ export function act(session: Session, { kind, who, isYes }: Deed, update: number
 
 /** As Redis does it, in bytes. */
 export function edited(text: string, edits: readonly Edit[]): string {
-  const bytes = Buffer.from(text)
-  let from = 0
-  const parts = edits.flatMap(({ at, remove, insert }) => {
-    const kept = bytes.subarray(from, at)
-    from = at + remove
-    return [kept, Buffer.from(insert)]
-  })
-  return Buffer.concat([...parts, bytes.subarray(from)]).toString()
+  let bytes = Buffer.from(text)
+  for (const { at, text } of edits) {
+    const written = Buffer.from(text)
+    const longer = Buffer.concat([bytes, Buffer.alloc(Math.max(0, at + written.length - bytes.length))])
+    written.copy(longer, at)
+    bytes = longer
+  }
+  return bytes.toString()
 }
