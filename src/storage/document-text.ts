@@ -157,7 +157,8 @@ export function noteWritten(parts: TextParts): void {
   for (const part of parts) if (typeof part !== 'string' && 'members' in part) noteVotesStored(part)
 }
 
-type ProposalText = { fields: readonly string[]; before: string; votes: VotesText; after: string }
+type FieldsText = { fields: readonly string[]; before: string; after: string; areFieldsKnown: boolean }
+type ProposalText = FieldsText & { votes: VotesText }
 
 const proposalTexts = new WeakMap<Proposal, ProposalText>()
 
@@ -174,13 +175,13 @@ export function noteChange({ proposals }: Session, cast: Cast | undefined): void
   const known = proposal && proposalTexts.get(proposal)
   if (!known) return
   // A vote can bring the deadline forward.
-  Object.assign(known, fieldsText(proposal, known))
+  known.areFieldsKnown = false
   setVote(known.votes, String(cast.voter), cast.votes[cast.voter]!)
 }
 
 function proposalText(proposal: Proposal): ProposalText {
   const known = proposalTexts.get(proposal)
-  if (known) return known
+  if (known) return known.areFieldsKnown ? known : Object.assign(known, fieldsText(proposal, known))
   const text = { ...fieldsText(proposal), votes: votesText(proposal.votes) }
   proposalTexts.set(proposal, text)
   return text
@@ -189,10 +190,10 @@ function proposalText(proposal: Proposal): ProposalText {
 const PROPOSAL_ORDER: FieldOrder = { begin: '', named: [], cuts: ['votes'] }
 
 /** What stands before and after the votes. */
-function fieldsText(proposal: Proposal, known?: ProposalText): Omit<ProposalText, 'votes'> {
+function fieldsText(proposal: Proposal, known?: ProposalText): FieldsText {
   const fields = around(proposal, PROPOSAL_ORDER)
-  if (fields === known?.fields) return known
-  return { fields, before: `{${fields[0]}{`, after: `}${fields[1]}}` }
+  if (known && fields === known.fields) return Object.assign(known, { areFieldsKnown: true })
+  return { fields, before: `{${fields[0]}{`, after: `}${fields[1]}}`, areFieldsKnown: true }
 }
 
 /** `bytes` is its length. */
