@@ -62,4 +62,4 @@ export function createLanes(): Lanes {
 }
 
 /** Also what fails before its first pause fails later. */
-const begin = async <T>(task: () => Promise<T>): Promise<T> => task()
+const begin = async <T>(task: () => Promise<T>): Promise<T> => await task()

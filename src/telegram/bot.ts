@@ -48,7 +48,7 @@ export function createBot(token: string, me: UserFromGetMe, edge: Edge): HandleU
     if ('callback_query' in update) {
       const query = update.callback_query
       const arrival = { update: update.update_id, at: arrivedAt, inside }
-      return attempt(
+      return await attempt(
         () => handleTap(edge, query, arrival),
         () => apologyForTap(edge, query),
       )

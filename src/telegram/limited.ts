@@ -14,7 +14,7 @@ export const withLimits =
   (handle: HandleUpdate, limits: Limits, edge: Edge): HandleUpdate =>
   async (update, arrivedAt, inside, note) => {
     const excess = await limits.excessOf(update, arrivedAt)
-    if (!excess) return handle(update, arrivedAt, inside, note)
+    if (!excess) return await handle(update, arrivedAt, inside, note)
     note?.('limited')
     return inside(() => leave(edge, update, excess))
   }

@@ -13,6 +13,9 @@ export type Shares = { person: number; chat: number }
  */
 export type Excess = { whose: 'person' | 'chat' | 'part'; limit: number; isNews: boolean; endsAt: number }
 
+/** Undefined: it is within the shares. */
+type Judging = Promise<Excess | undefined>
+
 export type Limits = {
   /**
    * Undefined where the update is within the shares. Each is counted once, however often it is delivered, in the minute in
@@ -28,7 +31,6 @@ const KEPT_SECONDS = (2 * WINDOW_MS) / SECOND
 const MOST_WINDOWS = 50_000
 /** Far more than Telegram delivers again. */
 const MOST_UPDATES = 10_000
-const WITHIN = 'within'
 /** So seldom is looked for windows that are over, since all are looked at. */
 const SWEPT_EVERY = 500
 
@@ -41,20 +43,21 @@ export function createLimits(shares: Shares, botName: string): Limits {
   const ofPerson = createCounter(limits.person)
   const ofPart = createCounter(limits.part)
   const ofChat = createCounter(limits.chat)
-  const judged = new LRUCache<number, Promise<Excess | undefined> | Excess | typeof WITHIN>({ max: MOST_UPDATES })
+  const judged = new LRUCache<number, { verdict: Judging | Excess | undefined }>({ max: MOST_UPDATES })
 
-  const judge = async (asked: Asked): Promise<Excess | undefined> => {
-    const window = Math.floor(asked.at / WINDOW_MS)
-    const over = async (whose: Excess['whose'], count: Counter, id: string): Promise<Excess | undefined> => {
-      const beyond = await count(`${id}/${window}`)
-      return beyond > 0
-        ? { whose, limit: limits[whose], isNews: beyond === 1, endsAt: (window + 1) * WINDOW_MS }
-        : undefined
-    }
-    const { person, chat } = asked
-    const own = await over('person', ofPerson, `${person}`)
-    if (own || chat === undefined) return own
-    return (await over('part', ofPart, `${chat}/${person}`)) ?? (await over('chat', ofChat, `${chat}`))
+  const judge = ({ person, chat, at }: Asked): Judging => {
+    const window = Math.floor(at / WINDOW_MS)
+    const over = (whose: Excess['whose'], count: Counter, id: string): Judging =>
+      count(`${id}/${window}`).then((beyond) =>
+        beyond > 0
+          ? { whose, limit: limits[whose], isNews: beyond === 1, endsAt: (window + 1) * WINDOW_MS }
+          : undefined,
+      )
+    const own = over('person', ofPerson, `${person}`)
+    if (chat === undefined) return own
+    const ofAll = async () =>
+      (await over('part', ofPart, `${chat}/${person}`)) ?? (await over('chat', ofChat, `${chat}`))
+    return own.then((excess) => excess ?? ofAll())
   }
 
   return {
@@ -62,13 +65,13 @@ export function createLimits(shares: Shares, botName: string): Limits {
       const asked = askedOf(update, arrivedAt, botName)
       if (!asked) return undefined
       const before = judged.get(update.update_id)
-      if (before) return before === WITHIN ? undefined : repeated(await before, asked)
+      if (before) return repeated(await before.verdict, asked)
       const judging = judge(asked)
-      judged.set(update.update_id, judging)
-      const excess = await judging
+      const entry: { verdict: Judging | Excess | undefined } = { verdict: judging }
+      judged.set(update.update_id, entry)
       // The promise would keep all that was going on around it.
-      judged.set(update.update_id, excess ?? WITHIN)
-      return excess
+      entry.verdict = await judging
+      return entry.verdict
     },
   }
 }
@@ -90,14 +93,14 @@ function createCounter(points: number): Counter {
     dispose: (_, key) => void limiter.delete(key),
   })
   let begun = 0
-  return async (key) => {
+  const beyond = ({ consumedPoints }: { consumedPoints: number }) => Math.max(0, consumedPoints - points)
+  return (key) => {
     if (windows.get(key) === undefined) {
       windows.set(key, true)
       begun += 1
       if (begun % SWEPT_EVERY === 0) windows.purgeStale()
     }
-    const { consumedPoints } = await limiter.consume(key).catch((exceeded: { consumedPoints: number }) => exceeded)
-    return Math.max(0, consumedPoints - points)
+    return limiter.consume(key).then(beyond, beyond)
   }
 }
 

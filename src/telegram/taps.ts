@@ -50,7 +50,7 @@ async function dispatch(edge: Edge, tap: Tap, button: Button | undefined): Promi
       return tapJoin(edge, tap, button)
     case 'yes':
     case 'no':
-      return tapVote(edge, tap, button)
+      return await tapVote(edge, tap, button)
     case 'history':
       return tapHistory(edge, tap, button)
     case 'language':
