@@ -47,7 +47,7 @@ export const count = (draft: Session): Step<number> => {
   return { changed: true, result: draft.update }
 }
 
-const vote =
+export const vote =
   (voter: number, update: number) =>
   ({ proposals }: Session): Step<'counted'> => {
     const { votes } = proposals[0]!

@@ -4,10 +4,12 @@ import type { Session } from '../../src/domain/session.ts'
 import { SECOND, systemClock } from '../../src/lib/clock.ts'
 import { Unavailable } from '../../src/lib/errors.ts'
 import { newWriteId } from '../../src/lib/ids.ts'
+import { serialise } from '../../src/storage/document.ts'
 import { createSessionStore, type SessionStoreOptions } from '../../src/storage/live-sessions.ts'
 import { openRedis, type RedisOptions } from '../../src/storage/redis-client.ts'
 import { RedisUnreachable } from '../../src/storage/redis-errors.ts'
-import { count, join, range } from '../contracts/session-store.ts'
+import { count, join, range, vote } from '../contracts/session-store.ts'
+import { joinedBy, proposed } from '../domain/sessions.ts'
 import { freePort } from '../support/port.ts'
 import { runsRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { aSession } from '../support/sessions.ts'
@@ -189,6 +191,41 @@ describe.skipIf(!runsRedis())('a Redis server', () => {
     expect(await connections()).toBe(1)
     await store.close()
     await until(async () => (await connections()) === 0)
+  })
+
+  test('writes to its file what a vote changes, however large the session is', async () => {
+    const crowd = joinedBy(range(1000))
+    proposed(crowd)
+    const large = { ...session, participants: crowd.participants, proposals: crowd.proposals }
+    const [store, other] = [await open(), await open()]
+    await store.create(large)
+    const written = async () => Number(/aof_current_size:(\d+)/.exec(await redis.cli('INFO', 'persistence'))![1])
+    for (const voter of [1, 2, 3]) await store.update(session.id, vote(voter, 1000 + voter))
+    await other.update(session.id, vote(4, 1004))
+    const before = await written()
+    for (const voter of range(20)) await store.update(session.id, vote(voter, 2000 + voter))
+    for (const voter of range(20)) await (voter % 2 ? store : other).update(session.id, vote(voter, 3001 + voter))
+    expect(Number(await redis.cli('STRLEN', `session:${session.id}`))).toBeGreaterThan(40_000)
+    expect(((await written()) - before) / 40).toBeLessThan(1500)
+    const { votes } = (await store.read(session.id))!.session.proposals[0]!
+    expect(Object.values(votes).map(({ update }) => update)).toEqual(range(20).map((voter) => 3001 + voter))
+    await Promise.all([store.close(), other.close()])
+  })
+
+  test('tells what stands there when a write loses to another: nobody has to ask', async () => {
+    const { backend } = await openRedis({ kind: 'single', url: redis.url }, { clock: systemClock })
+    const store = createSessionStore(backend, { clock: systemClock, newWriteId })
+    await store.create(session)
+    const next = { ...serialise(session, 3, 'next'), version: 3, write: 'next', chatId: session.chatId, ttlMs: 60_000 }
+    const expected = { version: 2, write: 'other', prefix: '{"version":2,"write":"other",' }
+    const stored = await backend.get(session.id)
+    const edits = { of: Buffer.byteLength(stored!), edits: [{ at: 0, text: 'never' }] }
+    expect(stored).toContain('"version":1')
+    expect(await backend.compareAndSet(session.id, expected, next)).toEqual({ isDone: false, stored })
+    expect(await backend.compareAndSet(session.id, expected, { ...next, edits })).toEqual({ isDone: false, stored })
+    await store.delete(session.id)
+    expect(await backend.compareAndSet(session.id, expected, { ...next, edits })).toEqual({ isDone: false })
+    await store.close()
   })
 
   test('that forgot its scripts is given them again', async () => {
