@@ -205,8 +205,9 @@ describe.skipIf(!runsRedis())('a Redis server', () => {
     const before = await written()
     for (const voter of range(20)) await store.update(session.id, vote(voter, 2000 + voter))
     for (const voter of range(20)) await (voter % 2 ? store : other).update(session.id, vote(voter, 3001 + voter))
-    expect(Number(await redis.cli('STRLEN', `session:${session.id}`))).toBeGreaterThan(40_000)
-    expect(((await written()) - before) / 40).toBeLessThan(1500)
+    const length = Number(await redis.cli('STRLEN', `session:${session.id}`))
+    expect(length).toBeGreaterThan(40_000)
+    expect(((await written()) - before) / 40).toBeLessThan(length / 20)
     const { votes } = (await store.read(session.id))!.session.proposals[0]!
     expect(Object.values(votes).map(({ update }) => update)).toEqual(range(20).map((voter) => 3001 + voter))
     await Promise.all([store.close(), other.close()])
