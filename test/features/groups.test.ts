@@ -171,6 +171,32 @@ test('a card is edited at most once in three seconds, and shows the newest state
   expect(Math.min(...pauses)).toBeGreaterThanOrEqual(2950)
 })
 
+test('where many groups vote at the same moment, each card shows it within seconds, and none is edited twice within three', async () => {
+  const it = await world()
+  const people = [it.alice, it.bob, it.carol]
+  const groups = Array.from({ length: 12 }, (_, n) =>
+    it.tg.group(`Group ${n}`, { admins: [it.alice], members: people }),
+  )
+  const cardIn = (group: (typeof groups)[number], text: string) =>
+    group.fromBot().findLast((message) => message.text.includes(text))!
+  for (const group of groups) await it.alice.says(group, '/create_session "Buy BONK token" 5')
+  await it.rest()
+  for (const group of groups) for (const person of people) await person.taps(cardIn(group, 'trading session'), 'Join')
+  for (const group of groups) await it.bob.says(group, '/propose buy BONK 0.05')
+  await it.pass(4000)
+  const cards = groups.map((group) => cardIn(group, 'BUY BONK'))
+  for (const person of [it.alice, it.bob]) {
+    await Promise.all(cards.map((card) => person.taps(card, 'Yes 0.05')))
+    it.clock.advance(100)
+  }
+  for (let ms = 0; ms < 5000; ms += 100) await it.pass(100)
+  for (const [n, card] of cards.entries()) {
+    expect([n, card.text]).toEqual([n, expect.stringContaining('Yes 2')])
+    const pauses = card.editedAt.slice(1).map((at, index) => at - card.editedAt[index]!)
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(2950)
+  }
+})
+
 test('a flood wait of one group delays its messages and holds up no other', async () => {
   const it = await world()
   const other = it.tg.group('Other', { admins: [it.alice], members: [it.bob] })
