@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Update } from 'telegraf/types'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
@@ -41,6 +42,8 @@ type Waiter = { pass: () => void; since: number; left: Set<number> | undefined }
 export function createPoller(parts: PollerParts): Intake {
   const { api, receive, outbox, clock, log } = parts
   const stopping = new AbortController()
+  // Of a busy moment many glances are still under way.
+  setMaxListeners(0, stopping.signal)
   const conflicts = createConflicts(clock, log)
   const window = createWindow()
   const inHand = new Map<number, Promise<void>>()
