@@ -35,38 +35,41 @@ export function createRepaint({
     if (isPaintPlanned(id)) return
     const now = clock.now()
     const last = planned.get(id) ?? 0
-    const at = turns.take(Math.max(now, last + PAINT_PAUSE_MS + LATENESS_MS), now + LONGEST_WAIT_MS)
+    const latest = now + LONGEST_WAIT_MS
+    const turn = turns.take(Math.max(now, last + PAINT_PAUSE_MS + LATENESS_MS), latest)
+    const at = turn?.at ?? latest
     planned.set(id, at)
     try {
       await alarms.ring({ kind: 'paint', id, session, at })
     } catch (error) {
       // The vote is stored; a card that lags is put right by the next vote or by the result.
       planned.delete(id)
-      turns.giveBack(at)
+      turn?.giveBack()
       log.warn({ err: error, card: id }, 'a card could not be scheduled')
     }
   }
   return { repaint, isPaintPlanned, notePaint: (id, at) => void planned.set(id, Math.max(planned.get(id) ?? 0, at)) }
 }
 
-/** The turns of the next minute, of which each is taken once; all of them are counted from the beginning of time. */
+type Turn = { at: number; giveBack(): void }
+
+/** The turns of the next minute and the one that is passing, each of which is taken once. */
 function createTurns() {
-  const count = LONGEST_WAIT_MS / EACH_MS
+  const count = LONGEST_WAIT_MS / EACH_MS + 1
   const taken = new Array<number>(count).fill(-1)
-  const turnOf = (at: number) => Math.floor(at / EACH_MS)
   return {
-    /** The time of the first free turn from `earliest` on; `latest` where there is none before it. */
-    take(earliest: number, latest: number): number {
-      for (let turn = turnOf(earliest); turn * EACH_MS < latest; turn++) {
-        if (taken[turn % count] === turn) continue
-        taken[turn % count] = turn
-        return Math.max(earliest, turn * EACH_MS)
+    /** The first that is free from `earliest` on; undefined where there is none before `latest`. */
+    take(earliest: number, latest: number): Turn | undefined {
+      for (let turn = Math.floor(earliest / EACH_MS); turn * EACH_MS < latest; turn++) {
+        const place = turn % count
+        if (taken[place] === turn) continue
+        taken[place] = turn
+        const giveBack = () => {
+          if (taken[place] === turn) taken[place] = -1
+        }
+        return { at: Math.max(earliest, turn * EACH_MS), giveBack }
       }
-      return latest
-    },
-    giveBack(at: number): void {
-      const turn = turnOf(at)
-      if (taken[turn % count] === turn) taken[turn % count] = -1
+      return undefined
     },
   }
 }

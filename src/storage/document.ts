@@ -190,17 +190,21 @@ export function parseDocument(text: string): ParsedDocument {
     closeReason: closedAs ?? rest.closeReason,
     expiresAt: expiresAt ?? latestTime(rest) + rest.lifetimeMinutes * MINUTE,
   }
-  return { kind: 'ok', session, stamp: { version, write, prefix: start[0] } }
+  return { kind: 'ok', session, stamp: { version, write, prefix: ownText(start[0]) } }
 }
 
 /** What stands at the beginning of a document, whatever follows it. */
 export function stampOf(text: string): Stamp | undefined {
-  const [prefix, version, write] = beginning.exec(text) ?? []
-  const written = write === undefined ? undefined : jsonOf(write)
-  return prefix !== undefined && typeof written === 'string'
-    ? { version: Number(version), write: written, prefix }
-    : undefined
+  const [prefix, digits, quoted] = beginning.exec(text) ?? []
+  const version = Number(digits)
+  const write = quoted === undefined ? undefined : jsonOf(quoted)
+  const isSound = Number.isSafeInteger(version) && version > 0 && digits === String(version)
+  if (prefix === undefined || typeof write !== 'string' || !isSound) return undefined
+  return { version, write: ownText(write), prefix: ownText(prefix) }
 }
+
+/** A text of its own: one that was cut out of another keeps the whole of that in memory. */
+const ownText = (cut: string): string => Buffer.from(cut).toString()
 
 /** Reads the text of a single vote; undefined where it is none. */
 export const parseVote = (text: string): Vote | undefined => vote.safeParse(jsonOf(text)).data

@@ -8,6 +8,7 @@ import { watched } from './availability.ts'
 import { type Backend, OutcomeUnknown } from './backend.ts'
 import { copyJson, parseDocument, type Unreadable } from './document.ts'
 import { reread } from './document-reread.ts'
+import { noteWritten } from './document-text.ts'
 import { createGroupCommit } from './group-commit.ts'
 import {
   type Base,
@@ -205,7 +206,8 @@ async function create(deps: CommitDeps, session: Session): Promise<'created' | '
   const { stamp } = next
   try {
     if (!(await deps.backend.create(session.id, document))) return 'exists'
-    deps.cache.set(session.id, { session: copyJson(session), stamp })
+    noteWritten(next.parts)
+    deps.cache.set(session.id, next)
     return 'created'
   } catch (error) {
     if (!(error instanceof OutcomeUnknown)) throw error

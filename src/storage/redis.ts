@@ -83,7 +83,7 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
   const get = async (key: string) => (await ask(() => redis.get(key))) ?? undefined
   const swap = async (script: string, key: string, ...args: string[]): Promise<Swap> => {
     const answer = await ask(() => redis.eval(script, key, args))
-    return Number(answer) === 1 ? { isDone: true } : { isDone: false, stored: answer ? String(answer) : undefined }
+    return answer === 1 ? { isDone: true } : { isDone: false, stored: typeof answer === 'string' ? answer : undefined }
   }
   const run = async (script: string, key: string, ...args: string[]) => (await swap(script, key, ...args)).isDone
 

@@ -32,8 +32,11 @@ const memberText = (voter: string, vote: Vote): string =>
 export function setVote(text: VotesText, voter: string, vote: Vote): void {
   const member = memberText(voter, vote)
   const room = (text.bytes[text.places.get(voter) ?? -1] ?? 0) - Buffer.byteLength(member)
-  setMember(text, voter, room > 0 ? `${member.slice(0, -1)}${' '.repeat(room)}}` : member)
+  setMember(text, voter, withRoom(member, room))
 }
+
+const withRoom = (member: string, room: number): string =>
+  room > 0 ? `${member.slice(0, -1)}${' '.repeat(room)}}` : member
 
 function setMember({ members, bytes, places, changed, written }: VotesText, voter: string, member: string): void {
   const place = places.get(voter) ?? members.length
@@ -73,7 +76,7 @@ export function noteVotesStored(text: VotesText): void {
 }
 
 /** As this build writes it, perhaps with room at its end. A vote holds nothing that holds something. */
-const MEMBER = /"(\d{1,16})":(\{[^{}]*?) *\}/y
+const MEMBER = /"(\d{1,16})":(\{[^{}]*?)( *)\}/y
 
 /**
  * Makes the votes and their text those of a stored text, in which they begin at `from`; only members that differ are parsed.
@@ -92,10 +95,9 @@ export function rereadVotes(
     if (place > 0 && stored[at++] !== ',') return undefined
     const known = text.members[place]
     if (known === undefined || !stored.startsWith(known, at)) {
-      MEMBER.lastIndex = at
-      const [member, voter, begun] = MEMBER.exec(stored) ?? []
-      const vote = begun === undefined ? undefined : parseVote(`${begun}}`)
-      if (member === undefined || voter === undefined || !vote || JSON.stringify(vote) !== `${begun}}`) return undefined
+      const read = readMember(stored, at, parseVote)
+      if (!read) return undefined
+      const { voter, vote, member } = read
       // From here on others came than here.
       if (text.places.get(voter) !== place) cut(votes, text, place)
       if ((text.places.get(voter) ?? place) !== place) return undefined
@@ -107,6 +109,17 @@ export function rereadVotes(
   cut(votes, text, place)
   noteVotesStored(text)
   return at
+}
+
+/** All of it is made anew: what is cut out of a text keeps the whole of that in memory. */
+function readMember(stored: string, at: number, parseVote: (text: string) => Vote | undefined) {
+  MEMBER.lastIndex = at
+  const [found, digits, begun, room] = MEMBER.exec(stored) ?? []
+  const vote = begun === undefined ? undefined : parseVote(`${begun}}`)
+  if (!vote || room === undefined) return undefined
+  const voter = String(Number(digits))
+  const member = withRoom(memberText(voter, vote), room.length)
+  return member === found ? { voter, vote, member } : undefined
 }
 
 /** Forgets the votes from that place on. */

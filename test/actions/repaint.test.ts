@@ -74,6 +74,15 @@ test('cards that are wished for at the same moments are not painted at the same 
   for (const [n, at] of times.slice(2).entries()) expect(at - times[n]!).toBeGreaterThanOrEqual(50)
 })
 
+test('more cards than have a turn within a minute are painted at its end, and none before its turn', async () => {
+  const { clock, wish, waits } = wishes()
+  clock.at += 10
+  for (let card = 0; card < 1400; card++) await wish(`card-${card}`)
+  expect(waits().filter((wait) => wait === 60_000).length).toBeGreaterThanOrEqual(199)
+  expect(waits().filter((wait) => wait < 50)).toHaveLength(2)
+  expect(new Set(waits().filter((wait) => wait < 60_000)).size).toBeGreaterThanOrEqual(1199)
+})
+
 test('who has to wait for the pause does not hold up who need not', async () => {
   const { rung, wish, notePaint, clock } = wishes()
   for (let card = 0; card < 50; card++) notePaint(`card-${card}`, clock.at)

@@ -103,6 +103,31 @@ export function sessionStoreFaults(world: () => StoreWorld, open: OpenStore): vo
     expect(tries).toBe(5)
   })
 
+  test('who is overtaken again and again, and told by whom, tries at once for a while and then makes room', async () => {
+    const session = aSession()
+    const backend = await world().connect()
+    const pauses: number[] = []
+    let tries = 0
+    let overtakenFor = 3
+    const contended: Backend = {
+      ...backend,
+      async compareAndSet(id, expected, next) {
+        if (tries++ >= overtakenFor) return backend.compareAndSet(id, expected, next)
+        return { isDone: false, stored: (await backend.get(id))! }
+      },
+    }
+    const clock = { now: world().clock.now, sleep: async (ms: number) => void pauses.push(ms) }
+    const { store } = await open(contended, { clock, maxAttempts: 12 })
+    await store.create(session)
+    expect(await store.update(session.id, join(1))).toBe('joined')
+    expect([tries, pauses]).toEqual([4, []])
+    tries = 0
+    overtakenFor = 12
+    await expect(store.update(session.id, join(2))).rejects.toThrow(Unavailable)
+    expect(tries).toBe(12)
+    expect(pauses.length).toBeGreaterThan(2)
+  })
+
   test('a refusal on a cached copy is not given when it cannot be checked', async () => {
     const session = aSession()
     let isAway = false

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Session } from '../../src/domain/session.ts'
@@ -108,18 +110,24 @@ describe('a text that another process has written', () => {
       length: fc.nat(120),
     })
     fc.assert(
-      fc.property(votes, votes, change, (before, ours, { at, remove, insert, from, length }) => {
-        const text = sessionText(before)
-        const here = processOn(text, ours, 1000, 'ours')
-        const begin = text.indexOf('"votes"')
-        const place = begin + (at % (text.length - begin))
-        const piece = insert ?? text.slice(begin + (from % (text.length - begin))).slice(0, length)
-        const altered = text.slice(0, place) + piece + text.slice(place + remove)
-        const read = reread(here.base, altered)
-        if (!read) return
-        rereadOnes += 1
-        isAsParsed(read, altered)
-      }),
+      fc.property(
+        votes,
+        votes,
+        change,
+        fc.boolean(),
+        (before, ours, { at, remove, insert, from, length }, isAnywhere) => {
+          const text = sessionText(before)
+          const here = processOn(text, ours, 1000, 'ours')
+          const begin = isAnywhere ? 0 : text.indexOf('"votes"')
+          const place = begin + (at % (text.length + 1 - begin))
+          const piece = insert ?? text.slice(begin + (from % (text.length - begin))).slice(0, length)
+          const altered = text.slice(0, place) + piece + text.slice(place + remove)
+          const read = reread(here.base, altered)
+          if (!read) return
+          rereadOnes += 1
+          isAsParsed(read, altered)
+        },
+      ),
       { numRuns: 3000 },
     )
     expect(rereadOnes).toBeGreaterThan(10)
@@ -146,6 +154,35 @@ describe('a text that another process has written', () => {
     expect(reread({ session, stamp: base.stamp, bytes: 1 }, text)).toBeUndefined()
     expect(reread(base, text.replace('"write":"first"', '"write":"\\q"'))).toBeUndefined()
     expect(reread(base, '')).toBeUndefined()
+    expect(reread(base, text)).toBeDefined()
+    for (const version of ['0', '007', '-1', '1.5', '99999999999999999999999'])
+      expect(reread(base, text.replace('"version":1', `"version":${version}`))).toBeUndefined()
+    for (const more of [' ', '}', ',']) expect(reread(base, `${text}${more}`)).toBeUndefined()
+  })
+})
+
+describe('memory', () => {
+  test('keeps nothing of the texts that were read, but the votes', () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const people = Array.from({ length: 400 }, (_, n) => 7_000_000_000_000 + n)
+    const session = joinedBy(people)
+    proposed(session)
+    for (const [n, who] of people.entries()) act(session, { kind: 'vote', who, isYes: true }, UPDATE + n)
+    let stored = serialise(session, 1, 'first')
+    const here = processOn(stored.text, [], 1000, 'ours').base
+    collect()
+    const before = process.memoryUsage().heapUsed
+    for (const [n, who] of people.entries()) {
+      act(session, { kind: 'vote', who, isYes: n % 2 === 0 }, 5000 + n)
+      stored = serialise(session, 2 + n, 'theirs')
+      expect(reread(here, `${stored.text}`)?.session).toBe(here.session)
+    }
+    collect()
+    const texts = people.length * stored.text.length
+    expect(texts).toBeGreaterThan(15_000_000)
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(texts / 5)
+    expect(here.session.proposals[0]!.votes).toEqual(session.proposals[0]!.votes)
   })
 })
 

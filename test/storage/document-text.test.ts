@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { castVote } from '../../src/domain/votes.ts'
 import { parseDocument, serialise } from '../../src/storage/document.ts'
-import { bytesOf, editsBetween, noteWritten, type Written } from '../../src/storage/document-text.ts'
+import { bytesOf, editsBetween, noteChange, noteWritten, type Written } from '../../src/storage/document-text.ts'
 import { BOUNDS, joinedBy, NOW, proposed } from '../domain/sessions.ts'
 import { act, BYSTANDERS, deed, edited } from '../support/deeds.ts'
 
@@ -44,4 +44,38 @@ test('a vote or a participant that was written cannot be altered, only replaced'
   serialise(session, 1, 'write')
   expect(() => Object.assign(proposal.votes[7]!, { vote: 'yes' })).toThrow(TypeError)
   expect(() => Object.assign(session.participants[0]!, { name: '@other' })).toThrow(TypeError)
+})
+
+test('a vote that brings the deadline forward is stored with it', () => {
+  const session = joinedBy([7, 8])
+  const proposal = proposed(session)
+  serialise(session, 1, 'write')
+  const announced = proposal.endTime
+  for (const who of [7, 8]) act(session, { kind: 'vote', who, isYes: true }, 200 + who)
+  expect(proposal.endTime).toBeLessThan(announced)
+  const { text } = serialise(session, 2, 'write')
+  expect(JSON.parse(text).proposals[0].endTime).toBe(proposal.endTime)
+})
+
+test('a change of mind moves nothing that follows, in either direction, and is as short as it can be', () => {
+  const session = joinedBy([7, ...BYSTANDERS])
+  const proposal = proposed(session)
+  for (const [n, who] of [7, ...BYSTANDERS].entries()) act(session, { kind: 'vote', who, isYes: true }, 200 + n)
+  // As a newer build may write it.
+  Object.assign(proposal.votes, { 500: { ...proposal.votes[500]!, note: 'за' } })
+  noteChange(session, undefined)
+  let stored = serialise(session, 10, 'write')
+  noteWritten(stored.parts)
+  for (const [n, isYes] of [false, true, false].entries()) {
+    act(session, { kind: 'vote', who: 7, isYes }, 300 + n)
+    const next = serialise(session, 11 + n, 'write')
+    const { edits } = editsBetween(stored, next)!
+    expect(edited(stored.text, edits)).toBe(next.text)
+    expect(edits.map(({ text }) => text.length).reduce((sum, length) => sum + length)).toBeLessThan(150)
+    expect(next.text).toHaveLength(stored.text.length)
+    noteWritten(next.parts)
+    stored = next
+  }
+  const parsed = parseDocument(stored.text)
+  expect(parsed.kind === 'ok' && parsed.session).toEqual(JSON.parse(JSON.stringify(session)))
 })

@@ -264,6 +264,15 @@ describe.skipIf(!runsRedis())('a Redis server', () => {
     await store.close()
   })
 
+  test('whose key holds something else has not taken a write', async () => {
+    const { backend } = await openRedis({ kind: 'single', url: redis.url }, { clock: systemClock })
+    const next = { ...serialise(session, 2, 'next'), version: 2, write: 'next', chatId: session.chatId, ttlMs: 60_000 }
+    await redis.cli('SET', `session:${session.id}`, '1')
+    const expected = { version: 1, write: 'other', prefix: '{"version":1,"write":"other",' }
+    expect(await backend.compareAndSet(session.id, expected, next)).toEqual({ isDone: false, stored: '1' })
+    await backend.close()
+  })
+
   test('with something else under a key of ours is not called away', async () => {
     const store = await open()
     await redis.cli('LPUSH', `session:${session.id}`, 'x')

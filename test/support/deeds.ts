@@ -25,6 +25,7 @@ export const deed = fc.record({
     'close',
     'propose',
     'post',
+    'regroup',
   ),
   who: person,
   isYes: fc.boolean(),
@@ -43,6 +44,8 @@ export function act(session: Session, { kind, who, isYes }: Deed, update: number
     if (!proposal && session.participants.length > 0)
       proposed(session, { id: `proposal${update}`, update }, NOW + update * HOUR)
   } else if (kind === 'post') session.msgId = update
+  // Longer and shorter, and of another length in bytes than in characters.
+  else if (kind === 'regroup') session.groupId = (isYes ? 'ж' : 'z').repeat(1 + (update % 5))
   else if (kind === 'close') {
     if (proposal) closeProposal(session, proposal.id, proposal.endTime)
   } else {
