@@ -42,6 +42,9 @@ export const redisAvailable = (): boolean => spawnSync('redis-server', ['--versi
 /** Whether the suites on a real Redis run. With REQUIRE_SERVERS=1 they do, and fail where there is none. */
 export const runsRedis = (): boolean => redisAvailable() || process.env['REQUIRE_SERVERS'] === '1'
 
+/** The largest session has a few MB. */
+const OUTPUT = { maxBuffer: 64 * 1024 * 1024 }
+
 /** A throwaway server. Stop it in `afterAll`. Another process can take the port that was free a moment ago. */
 export async function startRedis(options: TestRedisOptions = {}, attempts = 4): Promise<TestRedis> {
   try {
@@ -65,7 +68,7 @@ async function startOnce(options: TestRedisOptions): Promise<TestRedis> {
     ...(password ? ['-a', password] : []),
   ]
   const cli = async (...args: string[]) =>
-    (await promisify(execFile)('redis-cli', ['--no-auth-warning', ...cliArgs, ...args])).stdout.trim()
+    (await promisify(execFile)('redis-cli', ['--no-auth-warning', ...cliArgs, ...args], OUTPUT)).stdout.trim()
   const launch = () => startServer(serverArgs(dir, port, tls, options), () => cli('PING'))
   let server = await launch()
   const end = async (signal: NodeJS.Signals) => {
