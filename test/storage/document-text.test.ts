@@ -2,7 +2,14 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { castVote } from '../../src/domain/votes.ts'
 import { parseDocument, serialise } from '../../src/storage/document.ts'
-import { bytesOf, editsBetween, noteChange, noteWritten, type Written } from '../../src/storage/document-text.ts'
+import {
+  bytesOf,
+  editsBetween,
+  noteChange,
+  noteWritten,
+  textOf,
+  type Written,
+} from '../../src/storage/document-text.ts'
 import { BOUNDS, joinedBy, NOW, proposed } from '../domain/sessions.ts'
 import { act, BYSTANDERS, deed, edited } from '../support/deeds.ts'
 
@@ -78,4 +85,28 @@ test('a change of mind moves nothing that follows, in either direction, and is a
   }
   const parsed = parseDocument(stored.text)
   expect(parsed.kind === 'ok' && parsed.session).toEqual(JSON.parse(JSON.stringify(session)))
+})
+
+test.each([
+  ['of the same length in bytes', 'zz', 'ж', 'ж'],
+  ['of the same length in characters alone', 'zz', 'жж', 'жж, the rest'],
+  ['that is longer', 'z', 'zz', 'zz, the rest'],
+])('a text of which a part becomes one %s', (_, was, next, written) => {
+  const bulk = 'x'.repeat(200)
+  const [before, after] = [was, next].map((part) => ({ prefix: '{}', parts: [bulk, part, ', the rest'] }))
+  const { of, edits } = editsBetween(before!, after!)!
+  expect(of).toBe(212 + was.length)
+  expect(edits).toEqual([
+    { at: 0, text: '{}' },
+    { at: 202, text: written },
+  ])
+  expect(edited(textOf(before!), edits)).toBe(textOf(after!))
+})
+
+test('a text that becomes shorter, or is mostly another, is not told by edits', () => {
+  const written = (...parts: string[]) => ({ prefix: '{}', parts })
+  const bulk = 'x'.repeat(200)
+  expect(editsBetween(written(bulk, 'zzz'), written(bulk, 'zz'))).toBeUndefined()
+  expect(editsBetween(written(bulk, 'zzz', 'y'), written(bulk, 'z', 'yyy'))).toBeDefined()
+  expect(editsBetween(written(bulk, 'zzz'), written('y'.repeat(200), 'zzz'))).toBeUndefined()
 })
