@@ -47,7 +47,7 @@ export function createLog(level: string, secrets: readonly string[], out: Destin
   )
 }
 
-/** An outage passes and what it broke is tried again: a warning. Everything else is for somebody to look at. */
+/** A warning where a store or Telegram was away, which passes; an error where somebody has to look at it. */
 export function logFailure(log: Log, error: unknown, words: string, facts: Record<string, unknown> = {}): void {
   log[error instanceof Unavailable ? 'warn' : 'error']({ err: error, ...facts }, words)
 }

@@ -95,7 +95,7 @@ function pieces({ texts, layout }: FieldTexts, { begin }: FieldOrder): string[] 
   return [...made, piece]
 }
 
-export const joined = (parts: TextParts): string => parts.map(partText).join('')
+const joined = (parts: TextParts): string => parts.map(partText).join('')
 
 const partText = (part: TextParts[number]): string =>
   typeof part === 'string' ? part : 'members' in part ? part.members.join() : part.text

@@ -43,7 +43,7 @@ return 1`
 
 /**
  * The same by what is written over the text, each from a byte of it on: of a large document a vote changes a hundred bytes, and
- * nothing else is sent, copied, or written to the server's file and its replicas. A text of another length was changed by hand:
+ * nothing else is sent, or written to the server's file and its replicas. A text of another length was changed by hand:
  * it is read anew.
  */
 const COMPARE_AND_EDIT = `

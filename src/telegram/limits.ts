@@ -14,7 +14,7 @@ export type Shares = { person: number; chat: number }
 export type Excess = { whose: 'person' | 'chat' | 'part'; limit: number; isNews: boolean; endsAt: number }
 
 /** Undefined: it is within the shares. */
-type Judging = Promise<Excess | undefined>
+type Verdict = Excess | undefined
 
 export type Limits = {
   /**
@@ -43,11 +43,11 @@ export function createLimits(shares: Shares, botName: string): Limits {
   const ofPerson = createCounter(limits.person)
   const ofPart = createCounter(limits.part)
   const ofChat = createCounter(limits.chat)
-  const judged = new LRUCache<number, { verdict: Judging | Excess | undefined }>({ max: MOST_UPDATES })
+  const judged = new LRUCache<number, { verdict: Verdict | Promise<Verdict> }>({ max: MOST_UPDATES })
 
-  const judge = ({ person, chat, at }: Asked): Judging => {
+  const judge = ({ person, chat, at }: Asked): Promise<Verdict> => {
     const window = Math.floor(at / WINDOW_MS)
-    const over = (whose: Excess['whose'], count: Counter, id: string): Judging =>
+    const over = (whose: Excess['whose'], count: Counter, id: string): Promise<Verdict> =>
       count(`${id}/${window}`).then((beyond) =>
         beyond > 0
           ? { whose, limit: limits[whose], isNews: beyond === 1, endsAt: (window + 1) * WINDOW_MS }
@@ -67,11 +67,12 @@ export function createLimits(shares: Shares, botName: string): Limits {
       const before = judged.get(update.update_id)
       if (before) return repeated(await before.verdict, asked)
       const judging = judge(asked)
-      const entry: { verdict: Judging | Excess | undefined } = { verdict: judging }
+      const entry: { verdict: Verdict | Promise<Verdict> } = { verdict: judging }
       judged.set(update.update_id, entry)
+      const verdict = await judging
       // The promise would keep all that was going on around it.
-      entry.verdict = await judging
-      return entry.verdict
+      entry.verdict = verdict
+      return verdict
     },
   }
 }

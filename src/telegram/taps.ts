@@ -50,6 +50,7 @@ async function dispatch(edge: Edge, tap: Tap, button: Button | undefined): Promi
       return tapJoin(edge, tap, button)
     case 'yes':
     case 'no':
+      // Awaited, since a promise that is returned takes two turns more (see `lanes.ts`).
       return await tapVote(edge, tap, button)
     case 'history':
       return tapHistory(edge, tap, button)
