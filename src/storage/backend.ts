@@ -1,11 +1,16 @@
 import { SECOND } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
-import type { Edits } from './document-text.ts'
 
 /** The command was sent and no answer came: it may or may not have been carried out. */
 export class OutcomeUnknown extends Unavailable {
   override name = 'OutcomeUnknown'
 }
+
+/** What is written over a text from a byte of it on, and perhaps beyond its end. */
+export type Edit = { at: number; text: string }
+
+/** How a text of so many bytes becomes another one, which is not shorter. */
+export type Edits = { of: number; edits: readonly Edit[] }
 
 /** What identifies one write of a document, and the text with which that document begins. */
 export type Stamp = { version: number; write: string; prefix: string }

@@ -13,9 +13,8 @@ export function reread({ session, parts }: Base, stored: string): Base | undefin
   let at: number | undefined = stamp.prefix.length
   let proposals = 0
   for (const part of parts) {
-    if (typeof part !== 'string' && 'members' in part)
-      at = rereadVotes(session.proposals[proposals++]!.votes, part, stored, at, parseVote)
-    else at = passed(stored, typeof part === 'string' ? part : part.text, at)
+    if ('members' in part) at = rereadVotes(session.proposals[proposals++]!.votes, part, stored, at, parseVote)
+    else at = passed(stored, part.text, at)
     if (at === undefined) return undefined
   }
   return at === stored.length ? { session, parts, stamp } : undefined

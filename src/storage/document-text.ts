@@ -1,104 +1,85 @@
 import type { Cast } from '../domain/outcome.ts'
 import type { Participant, Proposal, Session } from '../domain/session.ts'
+import type { Edit, Edits } from './backend.ts'
 import { entryText } from './entry-text.ts'
-import { editVotes, noteVotesStored, setVote, type VotesText, votesText } from './votes-text.ts'
+import { editsOfVotes, noteVotesStored, type Rest, setVote, type VotesText, votesText } from './votes-text.ts'
 
-/** What is written over a text from a byte of it on, and perhaps beyond its end. */
-export type Edit = { at: number; text: string }
-
-/** How a text of so many bytes becomes another one, which is not shorter. */
-export type Edits = { of: number; edits: readonly Edit[] }
+/** A part of a text that is never altered, and its length. */
+export type Piece = { readonly text: string; readonly bytes: number }
 
 /**
- * The text of a document in parts, so that what did not change is neither made anew nor sent again. The lists of the
- * participants and of a proposal's votes are the same objects for as long as they can be told from what was stored.
+ * The text of a document in parts, so that what did not change is neither made anew nor sent again. The list of a proposal's
+ * votes is the same object for as long as it can be told from what was stored; the other parts are, for as long as they are the same.
  */
-export type TextParts = readonly (string | ParticipantsText | VotesText)[]
+export type TextParts = readonly (Piece | VotesText)[]
 
 /** Everything that follows the beginning of the document, its lists apart from the fields around them, which come in this order. */
 export function partsOf(session: Session, order: FieldOrder): TextParts {
-  const [head, between, tail] = around(session, order)
-  const proposals = session.proposals.flatMap((proposal, n) => {
-    const { before, votes, after } = proposalText(proposal)
-    return [n === 0 ? before : `,${before}`, votes, after]
-  })
-  return [`${head}[`, participantsText(session.participants), `]${between}[`, ...proposals, `]${tail}}`]
+  const [head, between, tail] = fieldsText(session, order)
+  const parts: (Piece | VotesText)[] = [head!, participantsText(session.participants), between!]
+  for (const [n, proposal] of session.proposals.entries()) {
+    const { pieces, votes } = proposalText(proposal)
+    if (n > 0) parts.push(COMMA)
+    parts.push(pieces[0]!, votes, pieces[1]!)
+  }
+  parts.push(tail!)
+  return parts
 }
+
+const piece = (text: string): Piece => ({ text, bytes: Buffer.byteLength(text) })
+
+const COMMA = piece(',')
 
 /**
  * How the fields of an object are laid out: first the text it begins with, then the fields that are named, then all others.
- * Where the values of `cuts` belong, which are in this order, the text is cut.
+ * Where the values of `cuts` belong, which are in this order, the text is cut; each has brackets around it.
  */
-export type FieldOrder = { begin: string; named: readonly string[]; cuts: readonly string[] }
+export type FieldOrder = { begin: string; named: readonly string[]; cuts: Readonly<Record<string, '[]' | '{}'>> }
 
-/** The text of each field as it was made last, by the place of its key, and what they make together. */
-type FieldTexts = {
-  keys: readonly string[]
-  values: unknown[]
-  texts: (string | undefined)[]
-  /** Places, and the names of what is cut out. */
-  layout: readonly (number | string)[]
-  pieces: readonly string[]
+/** The values that the pieces were made of. */
+type FieldsText = { keys: readonly string[]; values: readonly unknown[]; pieces: readonly Piece[] }
+
+const fieldsTexts = new WeakMap<object, FieldsText>()
+
+/** The text of an object without the values that are cut out; the same list for as long as no value is replaced. */
+function fieldsText(object: object, order: FieldOrder): readonly Piece[] {
+  const known = fieldsTexts.get(object)
+  if (known && isMadeOf(known, object as Record<string, unknown>)) return known.pieces
+  const pieces = makePieces(object as Record<string, unknown>, order)
+  fieldsTexts.set(object, { keys: Object.keys(object), values: Object.values(object), pieces })
+  return pieces
 }
 
-const fieldTexts = new WeakMap<object, FieldTexts>()
-
-/** The text of an object without the values that are cut out; the same list for as long as nothing else changed. */
-function around(object: object, order: FieldOrder): readonly string[] {
-  const keys = Object.keys(object)
-  const known = fieldTexts.get(object)
-  const isKnown = known?.keys.length === keys.length && keys.every((key, n) => known.keys[n] === key)
-  const made = isKnown ? known : { keys, values: [], texts: [], layout: layoutOf(keys, order), pieces: [] }
-  if (!isKnown) fieldTexts.set(object, made)
-  if (makeTexts(object as Record<string, unknown>, made, order) || !isKnown) made.pieces = pieces(made, order)
-  return made.pieces
+function isMadeOf({ keys, values }: FieldsText, object: Record<string, unknown>): boolean {
+  let n = 0
+  for (const key in object) {
+    if (keys[n] !== key || values[n] !== object[key]) return false
+    n += 1
+  }
+  return n === keys.length
 }
 
-const layoutOf = (keys: readonly string[], { named, cuts }: FieldOrder): FieldTexts['layout'] =>
-  [...named, ...keys.filter((key) => !named.includes(key))].flatMap((key) =>
-    cuts.includes(key) ? key : keys.includes(key) ? keys.indexOf(key) : [],
-  )
-
-/** Makes anew the texts of the fields that changed, or that may have been altered in place; answers whether any did. */
-function makeTexts(object: Record<string, unknown>, made: FieldTexts, { cuts }: FieldOrder): boolean {
-  const { keys, values, texts } = made
-  let isChanged = false
-  for (let n = 0; n < keys.length; n++) {
-    const key = keys[n]!
-    const value = object[key]
-    const isFixed = typeof value !== 'object' || value === null || LASTING.has(key)
-    if ((isFixed && n < texts.length && value === values[n]) || cuts.includes(key)) continue
-    const text = JSON.stringify(value)
+function makePieces(object: Record<string, unknown>, { begin, named, cuts }: FieldOrder): Piece[] {
+  const pieces: Piece[] = []
+  let text = begin
+  let comma = ''
+  for (const key of [...named, ...Object.keys(object).filter((key) => !named.includes(key))]) {
+    const brackets = Object.hasOwn(cuts, key) ? cuts[key] : undefined
+    const value = brackets ?? JSON.stringify(object[key])
     // Like `JSON.stringify`, what is undefined is left out.
-    const field = text === undefined ? undefined : `${JSON.stringify(key)}:${text}`
-    values[n] = value
-    isChanged ||= field !== texts[n]
-    texts[n] = field
+    if (value === undefined) continue
+    text += `${comma}${JSON.stringify(key)}:${brackets ? brackets[0] : value}`
+    comma = ','
+    if (!brackets) continue
+    pieces.push(piece(text))
+    text = brackets[1]!
   }
-  return isChanged
-}
-
-/** Long lists that are set once. */
-const LASTING: ReadonlySet<string> = new Set(['holders', 'funds'])
-
-function pieces({ texts, layout }: FieldTexts, { begin }: FieldOrder): string[] {
-  const made: string[] = []
-  let piece = begin
-  for (const place of layout) {
-    const text = typeof place === 'number' ? texts[place] : `${JSON.stringify(place)}:`
-    if (text === undefined) continue
-    piece += piece === '' && made.length === 0 ? text : `,${text}`
-    if (typeof place === 'number') continue
-    made.push(piece)
-    piece = ''
-  }
-  return [...made, piece]
+  return [...pieces, piece(`${text}}`)]
 }
 
 const joined = (parts: TextParts): string => parts.map(partText).join('')
 
-const partText = (part: TextParts[number]): string =>
-  typeof part === 'string' ? part : 'members' in part ? part.members.join() : part.text
+const partText = (part: TextParts[number]): string => ('members' in part ? part.members.join() : part.text)
 
 /**
  * How the text of the earlier prefix and parts becomes that of the next ones. What has the length it had is written over it;
@@ -108,44 +89,43 @@ const partText = (part: TextParts[number]): string =>
 export function editsBetween(earlier: Written, next: Written): Edits | undefined {
   if (earlier.parts.length !== next.parts.length) return undefined
   const edits: Edit[] = []
-  let rest: Edit | undefined
-  const write = (at: number, bytes: number, text: string, after: () => string) => {
-    if (rest) return
-    if (Buffer.byteLength(text) === bytes) edits.push({ at, text })
-    else rest = { at, text: after() }
-  }
-  const from = (n: number) => joined(next.parts.slice(n))
+  let rest: Rest | undefined
   let at = Buffer.byteLength(earlier.prefix)
-  write(0, at, next.prefix, () => textOf(next))
-  for (const [n, part] of next.parts.entries()) {
+  if (at !== Buffer.byteLength(next.prefix)) return undefined
+  edits.push({ at: 0, text: next.prefix })
+  for (let n = 0; n < next.parts.length; n++) {
     const was = earlier.parts[n]!
-    if (typeof was !== 'string' && part !== was) return undefined
-    if (typeof was === 'string') {
-      const bytes = Buffer.byteLength(was)
-      if (part !== was) write(at, bytes, part as string, () => from(n))
-      at += bytes
-    } else if ('members' in was)
-      at = editVotes(was, at, (where, bytes, text, after) => write(where, bytes, text, () => after() + from(n + 1)))
-    else at += was.bytes
+    const part = next.parts[n]!
+    const isVotes = 'members' in was
+    if (isVotes && part !== was) return undefined
+    if (!rest && (isVotes || part !== was)) {
+      const found = isVotes ? editsOfVotes(was) : editsOfPiece(was, part as Piece)
+      for (const edit of found.edits) edits.push({ at: at + edit.at, text: edit.text })
+      const { rest: from } = found
+      if (from) rest = { at: at + from.at, text: () => from.text() + joined(next.parts.slice(n + 1)) }
+    }
+    at += isVotes ? was.storedBytes : was.bytes
   }
-  if (rest) edits.push(rest)
-  const inserted = edits.reduce((sum, { text }) => sum + text.length, 0)
-  const isShorter = rest !== undefined && rest.at + Buffer.byteLength(rest.text) < at
-  return isShorter || inserted > at / 2 ? undefined : { of: at, edits }
+  const length = bytesOf(next)
+  let inserted = rest ? length - rest.at : 0
+  for (const { text } of edits) inserted += text.length
+  if (length < at || inserted > at / 2) return undefined
+  if (rest) edits.push({ at: rest.at, text: rest.text() })
+  return { of: at, edits }
+}
+
+function editsOfPiece(was: Piece, next: Piece): { edits: Edit[]; rest?: Rest } {
+  if (next.text === was.text) return { edits: [] }
+  if (next.bytes === was.bytes) return { edits: [{ at: 0, text: next.text }] }
+  return { edits: [], rest: { at: 0, text: () => next.text } }
 }
 
 export const textOf = ({ prefix, parts }: Written): string => prefix + joined(parts)
 
-/** How long the text is, as it was when `noteWritten` was called. */
+/** How long the text is. */
 export function bytesOf({ prefix, parts }: Written): number {
   let bytes = Buffer.byteLength(prefix)
-  for (const part of parts)
-    bytes +=
-      typeof part === 'string'
-        ? Buffer.byteLength(part)
-        : 'members' in part
-          ? part.bytes.reduce((sum, one) => sum + one, Math.max(0, part.members.length - 1))
-          : part.bytes
+  for (const part of parts) bytes += part.bytes
   return bytes
 }
 
@@ -154,11 +134,10 @@ export type Written = { prefix: string; parts: TextParts }
 
 /** Must be called when the parts are what is stored: later edits begin there. */
 export function noteWritten(parts: TextParts): void {
-  for (const part of parts) if (typeof part !== 'string' && 'members' in part) noteVotesStored(part)
+  for (const part of parts) if ('members' in part) noteVotesStored(part)
 }
 
-type FieldsText = { fields: readonly string[]; before: string; after: string; areFieldsKnown: boolean }
-type ProposalText = FieldsText & { votes: VotesText }
+type ProposalText = { pieces: readonly Piece[]; votes: VotesText; isKnown: boolean }
 
 const proposalTexts = new WeakMap<Proposal, ProposalText>()
 
@@ -166,48 +145,43 @@ const proposalTexts = new WeakMap<Proposal, ProposalText>()
  * Must be called for every change of a session before its text is made again: after one vote, only that of the vote and
  * of the fields around is made anew. What is changed without a word is missing from the text.
  */
-export function noteChange({ proposals }: Session, cast: Cast | undefined): void {
+export function noteChange(session: Session, cast: Cast | undefined): void {
   if (!cast) {
-    for (const proposal of proposals) proposalTexts.delete(proposal)
+    fieldsTexts.delete(session)
+    for (const proposal of session.proposals) {
+      fieldsTexts.delete(proposal)
+      proposalTexts.delete(proposal)
+    }
     return
   }
-  const proposal = proposals.find(({ votes }) => votes === cast.votes)
+  const proposal = session.proposals.find(({ votes }) => votes === cast.votes)
   const known = proposal && proposalTexts.get(proposal)
   if (!known) return
   // A vote can bring the deadline forward.
-  known.areFieldsKnown = false
+  known.isKnown = false
   setVote(known.votes, String(cast.voter), cast.votes[cast.voter]!)
 }
 
+const PROPOSAL_ORDER: FieldOrder = { begin: '{', named: [], cuts: { votes: '{}' } }
+
 function proposalText(proposal: Proposal): ProposalText {
   const known = proposalTexts.get(proposal)
-  if (known) return known.areFieldsKnown ? known : Object.assign(known, fieldsText(proposal, known))
-  const text = { ...fieldsText(proposal), votes: votesText(proposal.votes) }
+  if (known?.isKnown) return known
+  const text = known ?? { pieces: [], votes: votesText(proposal.votes), isKnown: true }
+  text.pieces = fieldsText(proposal, PROPOSAL_ORDER)
+  text.isKnown = true
   proposalTexts.set(proposal, text)
   return text
 }
 
-const PROPOSAL_ORDER: FieldOrder = { begin: '', named: [], cuts: ['votes'] }
-
-/** What stands before and after the votes. */
-function fieldsText(proposal: Proposal, known?: ProposalText): FieldsText {
-  const fields = around(proposal, PROPOSAL_ORDER)
-  if (known && fields === known.fields) return Object.assign(known, { areFieldsKnown: true })
-  return { fields, before: `{${fields[0]}{`, after: `}${fields[1]}}`, areFieldsKnown: true }
-}
-
-/** `bytes` is its length. */
-export type ParticipantsText = { readonly text: string; readonly bytes: number; readonly count: number }
-
 /** The same list only grows; whoever leaves is not in the next one. */
-const participantsTexts = new WeakMap<readonly Participant[], ParticipantsText>()
+const participantsTexts = new WeakMap<readonly Participant[], Piece & { count: number }>()
 
-function participantsText(participants: readonly Participant[]): ParticipantsText {
+function participantsText(participants: readonly Participant[]): Piece {
   const known = participantsTexts.get(participants)
   if (known?.count === participants.length) return known
-  const entries = participants.map((one) => entryText(one, () => JSON.stringify(one)))
-  const text = entries.join()
-  const made = { text, bytes: Buffer.byteLength(text), count: participants.length }
+  const text = participants.map((one) => entryText(one, () => JSON.stringify(one))).join()
+  const made = { ...piece(text), count: participants.length }
   participantsTexts.set(participants, made)
   return made
 }

@@ -44,9 +44,9 @@ const FIELD_ORDER = [
 ] as const satisfies readonly (keyof Session)[]
 
 const ORDER: FieldOrder = {
-  begin: `"format":${FORMAT}`,
+  begin: `"format":${FORMAT},`,
   named: FIELD_ORDER,
-  cuts: ['participants', 'proposals'],
+  cuts: { participants: '[]', proposals: '[]' },
 }
 
 /** The document, known fields in their order and then those this build does not know, and the prefix it begins with. */

@@ -1,6 +1,5 @@
 import { inTime } from '../lib/clock.ts'
-import { type Backend, type NewDocument, OutcomeUnknown, type Swap } from './backend.ts'
-import type { Edits } from './document-text.ts'
+import { type Backend, type Edits, type NewDocument, OutcomeUnknown, type Swap } from './backend.ts'
 import { isUncovered, refusalOf, translateRedisError } from './redis-errors.ts'
 
 /** The four commands the store needs; thin wrappers make node-redis (single, Cluster, Sentinel) and ioredis-mock fit. */

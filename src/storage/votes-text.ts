@@ -1,29 +1,45 @@
 import type { Vote } from '../domain/session.ts'
+import type { Edit } from './backend.ts'
 import { entryText } from './entry-text.ts'
 
 /** The votes of a proposal in the order in which they came, and where in it the vote of each voter is. */
 export type VotesText = {
   readonly members: string[]
   /** The length of each. */
-  readonly bytes: number[]
+  readonly lengths: number[]
   /** In the same order. */
   readonly places: Map<string, number>
-  /** How many of them are stored, and how long those were that have changed since. */
-  written: number
-  readonly changed: Map<number, number>
+  /** The length of the list. */
+  bytes: number
+  /** Where in the stored list each begins that is stored, and the length of that list. */
+  readonly starts: number[]
+  storedBytes: number
+  /** The places of those that have changed since, and the first of them that has another length. */
+  readonly changed: Set<number>
+  moved: number
 }
 
 export function votesText(votes: Record<string, Vote>): VotesText {
   const voters = Object.keys(votes)
   const members = voters.map((voter) => memberText(voter, votes[voter]!))
+  const lengths = members.map((member) => Buffer.byteLength(member))
   return {
     members,
-    bytes: members.map((member) => Buffer.byteLength(member)),
+    lengths,
     places: new Map(voters.map((voter, place) => [voter, place])),
-    written: 0,
-    changed: new Map(),
+    bytes: listBytes(lengths),
+    starts: [],
+    storedBytes: 0,
+    changed: new Set(),
+    moved: NOWHERE,
   }
 }
+
+const NOWHERE = Number.POSITIVE_INFINITY
+
+/** With the commas between. */
+const listBytes = (lengths: readonly number[]): number =>
+  lengths.reduce((sum, length) => sum + length, Math.max(0, lengths.length - 1))
 
 const memberText = (voter: string, vote: Vote): string =>
   entryText(vote, () => `${JSON.stringify(voter)}:${JSON.stringify(vote)}`)
@@ -31,48 +47,54 @@ const memberText = (voter: string, vote: Vote): string =>
 /** A vote that is replaced by a shorter one gets room to its right, so that nothing after it has to move. */
 export function setVote(text: VotesText, voter: string, vote: Vote): void {
   const member = memberText(voter, vote)
-  const room = (text.bytes[text.places.get(voter) ?? -1] ?? 0) - Buffer.byteLength(member)
-  setMember(text, voter, withRoom(member, room))
+  const length = Buffer.byteLength(member)
+  const room = (text.lengths[text.places.get(voter) ?? -1] ?? 0) - length
+  if (room > 0) setMember(text, voter, withRoom(member, room), length + room)
+  else setMember(text, voter, member, length)
 }
 
-const withRoom = (member: string, room: number): string =>
-  room > 0 ? `${member.slice(0, -1)}${' '.repeat(room)}}` : member
+const withRoom = (member: string, room: number): string => `${member.slice(0, -1)}${' '.repeat(room)}}`
 
-function setMember({ members, bytes, places, changed, written }: VotesText, voter: string, member: string): void {
+function setMember(text: VotesText, voter: string, member: string, length: number): void {
+  const { members, lengths, places, starts, changed } = text
   const place = places.get(voter) ?? members.length
-  places.set(voter, place)
-  if (place < written && !changed.has(place)) changed.set(place, bytes[place]!)
+  const was = lengths[place]
+  if (was === undefined) {
+    places.set(voter, place)
+    text.bytes += place > 0 ? 1 : 0
+  }
+  text.bytes += length - (was ?? 0)
+  if (place < starts.length) {
+    changed.add(place)
+    if (length !== was) text.moved = Math.min(text.moved, place)
+  }
   members[place] = member
-  bytes[place] = Buffer.byteLength(member)
+  lengths[place] = length
 }
 
-/**
- * Tells every edit since the list was stored, where it began `from` there: where it is, how many bytes were there, the text, and
- * all from there to the end of the list. Answers where the list ended.
- */
-export function editVotes(
-  { members, bytes, changed, written }: VotesText,
-  from: number,
-  write: (at: number, bytes: number, text: string, after: () => string) => void,
-): number {
-  let at = from
-  for (let place = 0; place < written; place++) {
-    if (place > 0) at += 1
-    const was = changed.get(place)
-    if (was !== undefined) write(at, was, members[place]!, () => members.slice(place).join())
-    at += was ?? bytes[place]!
-  }
-  if (members.length > written) {
-    const added = `${written > 0 ? ',' : ''}${members.slice(written).join()}`
-    write(at, 0, added, () => added)
-  }
-  return at
+/** All that follows from a byte of a text on. */
+export type Rest = { at: number; text: () => string }
+
+/** What is to be written over the stored list: what kept its length, and from the first on that did not, all the rest. */
+export function editsOfVotes(text: VotesText): { edits: Edit[]; rest: Rest | undefined } {
+  const { members, starts, storedBytes, changed, moved } = text
+  const edits: Edit[] = []
+  for (const place of changed) if (place < moved) edits.push({ at: starts[place]!, text: members[place]! })
+  const from = Math.min(moved, starts.length)
+  if (from >= members.length) return { edits, rest: undefined }
+  const isNext = from === starts.length && from > 0
+  const rest = () => `${isNext ? ',' : ''}${members.slice(from).join()}`
+  return { edits, rest: { at: starts[from] ?? storedBytes, text: rest } }
 }
 
 /** Must be called when this is what is stored: later edits begin there. */
 export function noteVotesStored(text: VotesText): void {
-  text.written = text.members.length
-  text.changed.clear()
+  const { lengths, starts, changed } = text
+  for (let place = Math.min(text.moved, starts.length); place < lengths.length; place++)
+    starts[place] = place === 0 ? 0 : starts[place - 1]! + lengths[place - 1]! + 1
+  text.storedBytes = text.bytes
+  text.moved = NOWHERE
+  changed.clear()
 }
 
 /** As this build writes it, perhaps with room at its end. A vote holds nothing that holds something. */
@@ -97,12 +119,12 @@ export function rereadVotes(
     if (known === undefined || !stored.startsWith(known, at)) {
       const read = readMember(stored, at, parseVote)
       if (!read) return undefined
-      const { voter, vote, member } = read
+      const { voter, vote, member, length } = read
       // From here on others came than here.
       if (text.places.get(voter) !== place) cut(votes, text, place)
       if ((text.places.get(voter) ?? place) !== place) return undefined
       votes[voter] = vote
-      setMember(text, voter, member)
+      setMember(text, voter, member, length)
     }
     at += text.members[place]!.length
   }
@@ -118,17 +140,22 @@ function readMember(stored: string, at: number, parseVote: (text: string) => Vot
   const vote = begun === undefined ? undefined : parseVote(`${begun}}`)
   if (!vote || room === undefined) return undefined
   const voter = String(Number(digits))
-  const member = withRoom(memberText(voter, vote), room.length)
-  return member === found ? { voter, vote, member } : undefined
+  const short = memberText(voter, vote)
+  const member = room === '' ? short : withRoom(short, room.length)
+  return member === found ? { voter, vote, member, length: Buffer.byteLength(member) } : undefined
 }
 
 /** Forgets the votes from that place on. */
-function cut(votes: Record<string, Vote>, { members, bytes, places }: VotesText, from: number): void {
+function cut(votes: Record<string, Vote>, text: VotesText, from: number): void {
+  const { members, lengths, places, starts, changed } = text
   if (members.length <= from) return
   for (const voter of [...places.keys()].slice(from)) {
     places.delete(voter)
     delete votes[voter]
   }
+  for (const place of changed) if (place >= from) changed.delete(place)
   members.length = from
-  bytes.length = from
+  lengths.length = from
+  starts.length = Math.min(starts.length, from)
+  text.bytes = listBytes(lengths)
 }

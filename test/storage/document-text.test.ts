@@ -91,22 +91,26 @@ test.each([
   ['of the same length in bytes', 'zz', 'ж', 'ж'],
   ['of the same length in characters alone', 'zz', 'жж', 'жж, the rest'],
   ['that is longer', 'z', 'zz', 'zz, the rest'],
-])('a text of which a part becomes one %s', (_, was, next, written) => {
+])('a text of which a part becomes one %s', (_, was, next, over) => {
   const bulk = 'x'.repeat(200)
-  const [before, after] = [was, next].map((part) => ({ prefix: '{}', parts: [bulk, part, ', the rest'] }))
+  const [before, after] = [was, next].map((part) => written(bulk, part, ', the rest'))
   const { of, edits } = editsBetween(before!, after!)!
   expect(of).toBe(212 + was.length)
   expect(edits).toEqual([
     { at: 0, text: '{}' },
-    { at: 202, text: written },
+    { at: 202, text: over },
   ])
   expect(edited(textOf(before!), edits)).toBe(textOf(after!))
 })
 
 test('a text that becomes shorter, or is mostly another, is not told by edits', () => {
-  const written = (...parts: string[]) => ({ prefix: '{}', parts })
   const bulk = 'x'.repeat(200)
   expect(editsBetween(written(bulk, 'zzz'), written(bulk, 'zz'))).toBeUndefined()
   expect(editsBetween(written(bulk, 'zzz', 'y'), written(bulk, 'z', 'yyy'))).toBeDefined()
   expect(editsBetween(written(bulk, 'zzz'), written('y'.repeat(200), 'zzz'))).toBeUndefined()
+})
+
+const written = (...parts: string[]) => ({
+  prefix: '{}',
+  parts: parts.map((text) => ({ text, bytes: Buffer.byteLength(text) })),
 })

@@ -5,7 +5,8 @@ import { isRefusal } from '../../src/domain/refusal.ts'
 import { openProposalOf, type Session } from '../../src/domain/session.ts'
 import { HOUR } from '../../src/domain/time.ts'
 import { castVote } from '../../src/domain/votes.ts'
-import { type Edit, noteChange } from '../../src/storage/document-text.ts'
+import type { Edit } from '../../src/storage/backend.ts'
+import { noteChange } from '../../src/storage/document-text.ts'
 import { BOUNDS, NOW, proposed } from '../domain/sessions.ts'
 
 /** Ids below 2^32 are an object's indexes, the others its names: they are kept in different ways. */
