@@ -1,4 +1,4 @@
-import { electorateOf, isForParticipants, openProposalOf, type Proposal, type Session } from './session.ts'
+import { electorateOf, isForParticipants, openProposalOf, type Person, type Proposal, type Session } from './session.ts'
 import { MINUTE, SECOND } from './time.ts'
 
 /** After everybody has voted, votes may still change for so long. */
@@ -11,10 +11,24 @@ export const isLastCall = (proposal: Proposal): boolean => proposal.open && prop
 
 /** When everybody has voted, brings the deadline forward. */
 export function callLast(session: Session, proposal: Proposal, now: number): void {
-  const votes = Object.keys(proposal.votes).length
-  if (votes === 0 || votes < electorateOf(session, proposal).length) return
+  if (!haveAllVoted(proposal, electorateOf(session, proposal))) return
   proposal.endTime = Math.min(proposal.endTime, now + LAST_CALL_MS)
 }
+
+/** Whoever was found not to have voted is looked at first the next time: in a large session that is nearly always enough. */
+function haveAllVoted({ votes }: Proposal, electorate: readonly Person[]): boolean {
+  const { length } = electorate
+  const first = waitedFor.get(electorate) ?? 0
+  for (let n = 0; n < length; n++) {
+    const place = (first + n) % length
+    if (votes[electorate[place]!.id]) continue
+    waitedFor.set(electorate, place)
+    return false
+  }
+  return length > 0
+}
+
+const waitedFor = new WeakMap<readonly Person[], number>()
 
 /** A newcomer who may vote gets the whole time of the vote: the last call was for those who were there. */
 export function restoreDeadline(session: Session, now: number): void {

@@ -417,6 +417,23 @@ describe('last call', () => {
     expect(proposal.result).toMatchObject({ approved: false, reason: 'tie', yes: 1, no: 1, abstained: 0 })
   })
 
+  test.each([[[7, 8, 9]], [[7, 9, 8]], [[8, 7, 9]], [[8, 9, 7]], [[9, 7, 8]], [[9, 8, 7]]])(
+    'comes with the last vote, when they vote in the order %j, of each proposal anew',
+    (order) => {
+      const session = joinedBy([7, 8, 9])
+      for (const [round, update] of [100, 200].entries()) {
+        const now = NOW + round * HOUR
+        const proposal = proposed(session, { id: `proposal${round}`, update }, now)
+        const calls = order.map((voter, n) => {
+          const outcome = vote(session, ballot(voter, update + 1 + n, { at: now + SECOND }))
+          return !isRefusal(outcome) && outcome.value.lastCall
+        })
+        expect(calls).toEqual([false, false, true])
+        closeProposal(session, proposal.id, proposal.endTime)
+      }
+    },
+  )
+
   test('never puts the deadline off', () => {
     const session = joinedBy([7])
     const proposal = proposed(session)
