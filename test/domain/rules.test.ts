@@ -418,13 +418,14 @@ describe('last call', () => {
   })
 
   test.each([[[7, 8, 9]], [[7, 9, 8]], [[8, 7, 9]], [[8, 9, 7]], [[9, 7, 8]], [[9, 8, 7]]])(
-    'comes with the last vote, when they vote in the order %j, of each proposal anew',
+    'comes with the last vote, when they vote in the order %j on what follows another proposal',
     (order) => {
       const session = joinedBy([7, 8, 9])
-      for (const [round, update] of [100, 200].entries()) {
+      for (const [round, voters] of [[7, 8, 9], order].entries()) {
         const now = NOW + round * HOUR
+        const update = 100 + round * 10
         const proposal = proposed(session, { id: `proposal${round}`, update }, now)
-        const calls = order.map((voter, n) => {
+        const calls = voters.map((voter, n) => {
           const outcome = vote(session, ballot(voter, update + 1 + n, { at: now + SECOND }))
           return !isRefusal(outcome) && outcome.value.lastCall
         })
