@@ -24,6 +24,8 @@ export type NewDocument = {
   chatId: number
   /** How long it lives from now, in milliseconds. */
   ttlMs: number
+  /** Whether that is as long as the one lives that is replaced. */
+  keepsLife?: boolean
 }
 
 /** `stored`: the document that is there instead, where the same round trip told. */

@@ -49,7 +49,7 @@ const COMPARE_AND_EDIT = `
 if redis.call('STRLEN', KEYS[1]) ~= tonumber(ARGV[3]) then return redis.call('GET', KEYS[1]) end
 if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) ~= ARGV[1] then return redis.call('GET', KEYS[1]) end
 for n = 4, #ARGV, 2 do redis.call('SETRANGE', KEYS[1], ARGV[n], ARGV[n + 1]) end
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
+if ARGV[2] ~= '' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return 1`
 
 /** ARGV: expected ('' for nothing), next, its life in milliseconds. */
@@ -96,7 +96,7 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
 
     compareAndSet: (id, { prefix }, next) =>
       next.edits
-        ? swap(COMPARE_AND_EDIT, sessionKey(id), prefix, milliseconds(next.ttlMs), ...wordsOf(next.edits))
+        ? swap(COMPARE_AND_EDIT, sessionKey(id), prefix, lifeOf(next), ...wordsOf(next.edits))
         : swap(COMPARE_AND_SET, sessionKey(id), prefix, next.text, milliseconds(next.ttlMs)),
 
     create: (id, next: NewDocument) => ask(() => redis.set(sessionKey(id), next.text, Math.ceil(next.ttlMs), true)),
@@ -134,6 +134,9 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
 }
 
 const wordsOf = ({ of, edits }: Edits): string[] => [String(of), ...edits.flatMap(({ at, text }) => [String(at), text])]
+
+/** Edits leave a document the life that it has. */
+const lifeOf = ({ keepsLife, ttlMs }: NewDocument): string => (keepsLife ? '' : milliseconds(ttlMs))
 
 const milliseconds = (ms: number): string => String(Math.ceil(ms))
 

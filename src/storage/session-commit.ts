@@ -96,7 +96,7 @@ async function decide(deps: CommitDeps, id: string, updates: Update[]): Promise<
     } else {
       const write = deps.newWriteId()
       const version = base.stamp.version + 1
-      const prepared = prepare(base.session, base, { version, write, now: deps.clock.now() })
+      const prepared = prepare(base.session, { ...base, expiresAt }, { version, write, now: deps.clock.now() })
       tried.set(write, applied.outcomes)
       const { fate, stored } = await store(deps, id, { stamp: base.stamp, expiresAt }, prepared)
       deps.telemetry.commit(updates.length, fate)
@@ -174,10 +174,11 @@ type Prepared = { document: NewDocument; next: Base & { parts: TextParts } }
 /** The session as it is to be stored, and where it is known how the text that was written before becomes that. */
 export function prepare(
   session: Session,
-  earlier: Base | undefined,
+  earlier: (Base & { expiresAt: number }) | undefined,
   { version, write, now }: { version: number; write: string; now: number },
 ): Prepared {
   const text = written(session, version, write)
+  const lifeMs = session.expiresAt - now
   const { prefix, parts } = text
   const document: NewDocument = {
     // Most writes send the edits alone.
@@ -188,7 +189,8 @@ export function prepare(
     version,
     write,
     chatId: session.chatId,
-    ttlMs: Math.max(LEAST_TTL_MS, session.expiresAt - now),
+    ttlMs: Math.max(LEAST_TTL_MS, lifeMs),
+    keepsLife: session.expiresAt === earlier?.expiresAt && lifeMs >= LEAST_TTL_MS,
   }
   return { document, next: { session, stamp: { version, write, prefix }, parts } }
 }

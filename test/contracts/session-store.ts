@@ -140,8 +140,11 @@ export function sessionStoreContract(openWorld: () => Promise<StoreWorld>): void
         draft.expiresAt = world.clock.now() - HOUR
         return { changed: true, result: null }
       })
-      expect(await world.ttlOf(session.id)).toBeGreaterThan(0)
-      expect(await world.ttlOf(session.id)).toBeLessThanOrEqual(SECOND)
+      for (const update of [1, 2]) {
+        expect(await world.ttlOf(session.id)).toBeGreaterThan(0)
+        expect(await world.ttlOf(session.id)).toBeLessThanOrEqual(SECOND)
+        await store.update(session.id, join(update))
+      }
     })
 
     test('that have expired are missing', async () => {
@@ -340,11 +343,13 @@ export function sessionStoreContract(openWorld: () => Promise<StoreWorld>): void
       const session = aSession({ participants: crowd.participants, proposals: crowd.proposals })
       await opened(session)
       const sent: (number | undefined)[] = []
+      const lives: ('kept' | 'new')[] = []
       const connected = async () => {
         const backend = await world.connect()
         return faulty({
           ...backend,
           compareAndSet(id, expected, next) {
+            lives.push(next.keepsLife ? 'kept' : 'new')
             sent.push(next.edits?.edits.reduce((sum, { text }) => sum + text.length, 0))
             return backend.compareAndSet(id, expected, next)
           },
@@ -375,8 +380,20 @@ export function sessionStoreContract(openWorld: () => Promise<StoreWorld>): void
       })
       expect(sent.at(-1)).toBeLessThan(600)
       expect(await world.ttlOf(session.id)).toBeGreaterThan(30 * HOUR - 20 * SECOND)
+      await stores[0]!.update(session.id, vote(9, 2011))
+      expect(sent.at(-1)).toBeLessThan(600)
+      expect(lives.slice(-2)).toEqual(['new', 'kept'])
+      expect(await world.ttlOf(session.id)).toBeGreaterThan(30 * HOUR - 20 * SECOND)
+      expect(await world.ttlOf(session.id)).toBeLessThanOrEqual(30 * HOUR + SECOND)
       const held = Object.values((await stores[0]!.read(session.id))!.session.proposals[0]!.votes)
-      expect(held.map(({ update }) => update).sort()).toEqual([1010, ...range(7).map((voter) => 2001 + voter), 2010])
+      expect(held.map(({ update }) => update).sort()).toEqual([1010, ...range(7).map((voter) => 2001 + voter), 2011])
+      await stores[0]!.update(session.id, (draft) => {
+        draft.expiresAt = world.clock.now() + SECOND / 2
+        return vote(9, 2012)(draft)
+      })
+      // What is due is given a second by each write.
+      await stores[0]!.update(session.id, vote(9, 2013))
+      expect(lives.slice(-2)).toEqual(['new', 'new'])
     })
 
     test('that come together are written together, and one alone costs one round trip', async () => {
