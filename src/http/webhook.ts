@@ -28,24 +28,20 @@ export function createWebhook(secret: string, receive: (update: Update) => Promi
   const again = (response: ServerResponse) => answer(response, 503, { 'retry-after': String(RETRY_AFTER_SECONDS) })
   let inHand = 0
 
-  const take: RawHandler = async (request, response) => {
-    const body = await readBody(request, BODY_LIMIT)
-    if (body === 'too large') return answer(response, 413, { connection: 'close' })
-    if (body === 'broken off') return
-    const update = parseUpdate(body.toString('utf8'))
-    if (!update) return answer(response, 400)
-    const outcome = await receive(update)
-    if (!outcome.done) return again(response)
-    answer(response, 200, { 'content-type': 'application/json' }, outcome.reply ? JSON.stringify(outcome.reply) : '')
-  }
-
   return async (request, response) => {
     if (request.method !== 'POST') return answer(response, 405, { allow: 'POST' })
     if (!isAllowed(request)) return answer(response, 401)
     if (inHand >= MOST_IN_HAND) return again(response)
     inHand += 1
     try {
-      await take(request, response)
+      const body = await readBody(request, BODY_LIMIT)
+      if (body === 'too large') return answer(response, 413, { connection: 'close' })
+      if (body === 'broken off') return
+      const update = parseUpdate(body.toString('utf8'))
+      if (!update) return answer(response, 400)
+      const outcome = await receive(update)
+      if (!outcome.done) return again(response)
+      answer(response, 200, { 'content-type': 'application/json' }, outcome.reply ? JSON.stringify(outcome.reply) : '')
     } finally {
       inHand -= 1
     }

@@ -64,16 +64,18 @@ export async function within<T>(
 }
 
 /** Waits for the work no longer than `ms`, and throws what `late` makes when it takes longer; the work goes on unheeded. */
-export async function inTime<T>(ms: number, work: () => Promise<T>, late: () => Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), ms)
+export function inTime<T>(ms: number, work: () => Promise<T>, late: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const underWay = work()
+    const timer = setTimeout(() => reject(late()), ms)
+    const ended =
+      <A>(settle: (outcome: A) => void) =>
+      (outcome: A) => {
+        clearTimeout(timer)
+        settle(outcome)
+      }
+    underWay.then(ended(resolve), ended(reject))
   })
-  try {
-    return await Promise.race([work(), tooLate])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** Between half of the pause and all of it, so that many who wait do not come back at once. */

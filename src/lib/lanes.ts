@@ -61,8 +61,11 @@ export function createLanes(): Lanes {
   }
 }
 
-/**
- * Also what fails before its first pause fails later. What is awaited here, and on the way of a vote, is passed on in one turn of
- * the microtasks, and in three where the promise itself is returned.
- */
-const begin = async <T>(task: () => Promise<T>): Promise<T> => await task()
+/** Also what fails before its first pause fails by its promise. */
+function begin<T>(task: () => Promise<T>): Promise<T> {
+  try {
+    return task()
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}

@@ -63,7 +63,7 @@ type Link = {
   send(args: string[]): Promise<unknown>
   onLost(listener: (error: unknown) => void): void
   onBlink?(listener: () => void): void
-  steady?(): Promise<void>
+  steady?(): Promise<void> | undefined
 }
 
 /** What node-redis says of a bad URL names no part of it, but the error that comes with it can hold all of it. */

@@ -32,7 +32,7 @@ export function commandsOf(client: NodeRedis): RedisCommands {
     },
     del: (key) => client.del(key),
     async eval(script, key, args) {
-      const call = { keys: [key], arguments: [...args] }
+      const call = { keys: [key], arguments: args }
       try {
         return await client.evalSha(digestOf(script), call)
       } catch (error) {

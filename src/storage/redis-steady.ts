@@ -12,8 +12,8 @@ export type SteadyClient = {
 
 export type SteadyConnection = {
   connect(): Promise<unknown>
-  /** Resolves at once, or when a connection that was just lost is back, or is known not to come back so soon. */
-  steady(): Promise<void>
+  /** Resolves when a connection that was just lost is back, or is known not to come back so soon; undefined where none was. */
+  steady(): Promise<void> | undefined
   /** Drops a connection that is of no more use and makes a new one. */
   reset(): void
   destroy(): void
@@ -96,7 +96,7 @@ export function keepSteady(client: SteadyClient): SteadyConnection {
   return {
     // One that was cut off and begun again may be there by now.
     connect: async () => (client.isReady ? undefined : client.connect()),
-    steady: () => (state === 'blinking' ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve()),
+    steady: () => (state === 'blinking' ? new Promise((resolve) => waiting.push(resolve)) : undefined),
     reset() {
       if (!client.isReady) return
       lose(new Error('the connection was given up'))

@@ -8,7 +8,7 @@ export type RedisCommands = {
   /** True where it was set; `ifAbsent` sets only a key that does not exist. */
   set(key: string, value: string, ttlMs: number, ifAbsent: boolean): Promise<boolean>
   del(key: string): Promise<unknown>
-  eval(script: string, key: string, args: readonly string[]): Promise<unknown>
+  eval(script: string, key: string, args: string[]): Promise<unknown>
 }
 
 export type RedisBackendOptions = {
@@ -18,8 +18,8 @@ export type RedisBackendOptions = {
   onStuck?: () => void
   onDisconnect?: (listener: (error: unknown) => void) => void
   onBlink?: (listener: () => void) => void
-  /** Resolves when it is worth asking: while a connection that was just lost is being made anew, a moment later. */
-  steady?: () => Promise<void>
+  /** To be waited for before asking: while a connection that was just lost is being made anew, a moment; mostly nothing. */
+  steady?: () => Promise<void> | undefined
   close?: () => Promise<void>
 }
 
@@ -74,9 +74,21 @@ export type RedisBackend = Backend & { prove(): Promise<void> }
 /** Live sessions in Redis. Every operation uses one key, so it runs on a Cluster as it is. */
 export function createRedisBackend(redis: RedisCommands, options: RedisBackendOptions = {}): RedisBackend {
   const { commandTimeoutMs = 3000, onStuck, onDisconnect, onBlink, steady, close } = options
-  const ask = async <T>(command: () => Promise<T>) => {
-    await steady?.()
-    return answered(command, commandTimeoutMs, onStuck)
+  /** Bounds the wait for an answer. A socket's own timeout does not: whatever is written to a peer that fell silent starts it anew. */
+  const ask = async <T>(command: () => Promise<T>): Promise<T> => {
+    const blink = steady?.()
+    if (blink) await blink
+    let isSilent = false
+    const late = () => {
+      isSilent = true
+      return new OutcomeUnknown(`Redis did not answer in ${commandTimeoutMs} ms`)
+    }
+    try {
+      return await inTime(commandTimeoutMs, command, late)
+    } catch (error) {
+      if (isSilent || isUncovered(error) || refusalOf(error) === 'READONLY') onStuck?.()
+      throw translateRedisError(error)
+    }
   }
 
   const get = async (key: string) => (await ask(() => redis.get(key))) ?? undefined
@@ -133,26 +145,13 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
   }
 }
 
-const wordsOf = ({ of, edits }: Edits): string[] => [String(of), ...edits.flatMap(({ at, text }) => [String(at), text])]
+function wordsOf({ of, edits }: Edits): string[] {
+  const words = [String(of)]
+  for (const { at, text } of edits) words.push(String(at), text)
+  return words
+}
 
 /** Edits leave a document the life that it has. */
 const lifeOf = ({ keepsLife, ttlMs }: NewDocument): string => (keepsLife ? '' : milliseconds(ttlMs))
 
 const milliseconds = (ms: number): string => String(Math.ceil(ms))
-
-/**
- * Bounds the wait for an answer. A socket's own timeout does not: whatever is written to a peer that fell silent starts
- * it anew.
- */
-async function answered<T>(command: () => Promise<T>, timeoutMs: number, onStuck?: () => void): Promise<T> {
-  let isSilent = false
-  try {
-    return await inTime(timeoutMs, command, () => {
-      isSilent = true
-      return new OutcomeUnknown(`Redis did not answer in ${timeoutMs} ms`)
-    })
-  } catch (error) {
-    if (isSilent || isUncovered(error) || refusalOf(error) === 'READONLY') onStuck?.()
-    throw translateRedisError(error)
-  }
-}

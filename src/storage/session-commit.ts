@@ -70,9 +70,9 @@ function answer(update: Update, outcome: Outcome): void {
 }
 
 async function decide(deps: CommitDeps, id: string, updates: Update[]): Promise<Outcome[] | NoSession> {
-  /** The outcomes of every write of ours that may have got in, by write id. */
-  const tried = new Map<string, Outcome[]>()
-  const thrown = new Map<Update, Outcome>()
+  /** The outcomes of every write of ours that may have got in. */
+  const tried: { write: string; outcomes: Outcome[] }[] = []
+  const thrown: Thrown[] = []
   const cached = deps.cache.get(id)
   deps.telemetry.cache('documents', cached !== undefined)
   // The transitions alter it, so nobody else may see it before it is written.
@@ -86,7 +86,7 @@ async function decide(deps: CommitDeps, id: string, updates: Update[]): Promise<
     const applied = applyAll(base.session, updates, thrown)
     if (applied === 'spoiled') {
       // What was wrong may have been the base, and not the transition.
-      if (!isProved) thrown.clear()
+      if (!isProved) thrown.length = 0
       base = await deps.load(id)
     } else if (!applied.changed) {
       if (isProved) return keep(deps, id, base, applied.outcomes)
@@ -97,7 +97,7 @@ async function decide(deps: CommitDeps, id: string, updates: Update[]): Promise<
       const write = deps.newWriteId()
       const version = base.stamp.version + 1
       const prepared = prepare(base.session, { ...base, expiresAt }, { version, write, now: deps.clock.now() })
-      tried.set(write, applied.outcomes)
+      tried.push({ write, outcomes: applied.outcomes })
       const { fate, stored } = await store(deps, id, { stamp: base.stamp, expiresAt }, prepared)
       deps.telemetry.commit(updates.length, fate)
       if (fate === 'written') return applied.outcomes
@@ -106,8 +106,8 @@ async function decide(deps: CommitDeps, id: string, updates: Update[]): Promise<
       attempt += 1
     }
     isProved = true
-    const earlier = base && tried.get(base.stamp.write)
-    if (earlier) return earlier
+    const earlier = tried.find(({ write }) => write === base?.stamp.write)
+    if (earlier) return earlier.outcomes
   }
   throw new Unavailable(`session ${id} could not be written: others kept writing it, or no answer came`)
 }
@@ -140,19 +140,22 @@ const jitterMs = (writeId: string): number => writeId.charCodeAt(0) % 8
 export const isStill = ({ stamp, parts, bytes }: Base, prefix: string, length: number | undefined): boolean =>
   stamp.prefix === prefix && length === (parts ? bytesOf({ prefix, parts }) : bytes)
 
+/** A transition that threw: it is left out from then on. */
+type Thrown = { update: Update; outcome: Outcome }
+
 type Applied = { changed: boolean; outcomes: Outcome[] }
 
 /**
  * Applies the transitions in order, to the session itself. One that throws may leave it half altered: then it must be
  * read anew, and that transition is left out.
  */
-function applyAll(session: Session, updates: readonly Update[], thrown: Map<Update, Outcome>): Applied | 'spoiled' {
+function applyAll(session: Session, updates: readonly Update[], thrown: Thrown[]): Applied | 'spoiled' {
   const outcomes: Outcome[] = []
   let changed = false
   for (const update of updates) {
-    const failure = thrown.get(update)
+    const failure = thrown.find((one) => one.update === update)
     if (failure) {
-      outcomes.push(failure)
+      outcomes.push(failure.outcome)
       continue
     }
     try {
@@ -161,7 +164,7 @@ function applyAll(session: Session, updates: readonly Update[], thrown: Map<Upda
       if (step.changed) noteChange(session, step.cast)
       outcomes.push({ result: step.result })
     } catch (error) {
-      thrown.set(update, { error })
+      thrown.push({ update, outcome: { error } })
       return 'spoiled'
     }
   }

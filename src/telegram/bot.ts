@@ -35,30 +35,17 @@ export type NoteOutcome = (outcome: 'failed' | 'limited') => void
 export function createBot(token: string, me: UserFromGetMe, edge: Edge): HandleUpdate {
   const handle = createCommands(token, me, edge)
   return async (update, arrivedAt, inside, note) => {
-    /** Only what fails is followed from here on; whoever does more than vote is so from the beginning. */
-    const attempt = async <T>(work: () => Promise<T>, apology: () => Promise<T>): Promise<T | undefined> => {
-      try {
-        return await work()
-      } catch (error) {
-        if (error instanceof Unavailable) throw error
-        note?.('failed')
-        return inside(() => apologised(edge, error, apology))
-      }
+    try {
+      if ('callback_query' in update)
+        return await handleTap(edge, update.callback_query, { update: update.update_id, at: arrivedAt, inside })
+      await inside(() => handle(update))
+      return undefined
+    } catch (error) {
+      if (error instanceof Unavailable) throw error
+      note?.('failed')
+      // Of a vote only what fails is followed; whatever else was done is so from its beginning.
+      return inside(() => apologise(edge, error, update))
     }
-    if ('callback_query' in update) {
-      const query = update.callback_query
-      const arrival = { update: update.update_id, at: arrivedAt, inside }
-      return await attempt(
-        () => handleTap(edge, query, arrival),
-        () => apologyForTap(edge, query),
-      )
-    }
-    const message = 'message' in update ? update.message : undefined
-    await attempt(
-      () => inside(() => handle(update)),
-      () => apologise(edge, message),
-    )
-    return undefined
   }
 }
 
@@ -94,21 +81,23 @@ function lowerCommand({ message }: Context): void {
     Object.assign(message, { text: message.text.replace(/^\/[A-Za-z_]+/, (command) => command.toLowerCase()) })
 }
 
-async function apologised<T>({ deps }: Edge, error: unknown, apology: () => Promise<T>): Promise<T | undefined> {
-  deps.log.error({ err: error }, 'an update could not be handled')
+async function apologise(edge: Edge, error: unknown, update: Update): Promise<Acknowledgement | undefined> {
+  const { log } = edge.deps
+  log.error({ err: error }, 'an update could not be handled')
   try {
-    return await apology()
+    if ('callback_query' in update) return await apologyForTap(edge, update.callback_query)
+    if ('message' in update) await apologyForCommand(edge, update.message)
   } catch (failure) {
-    deps.log.error({ err: failure }, 'an apology could not be made')
-    return undefined
+    log.error({ err: failure }, 'an apology could not be made')
   }
+  return undefined
 }
 
 async function apologyForTap(edge: Edge, { id, from, message }: CallbackQuery): Promise<Acknowledgement> {
   return acknowledge(id, (await textsOf(edge, { from, chat: message?.chat })).plain('apology'), true)
 }
 
-async function apologise(edge: Edge, message: Message | undefined): Promise<void> {
-  if (message && 'text' in message && message.text.startsWith('/'))
+async function apologyForCommand(edge: Edge, message: Message): Promise<void> {
+  if ('text' in message && message.text.startsWith('/'))
     say(edge, message, (await textsOf(edge, message)).html('apology'))
 }

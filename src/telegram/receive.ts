@@ -73,11 +73,11 @@ export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Rece
     }
   }
   return {
-    async receive(update) {
-      if (isSound(update)) return await counted(parts, update, (notes) => take(update, notes))
+    receive(update) {
+      if (isSound(update)) return counted(parts, update, (notes) => take(update, notes))
       log.warn({ update: (update as { update_id?: unknown })?.update_id }, 'an update that is none was left alone')
       telemetry.update('other', 'unsound', 0)
-      return { done: true, reply: undefined }
+      return Promise.resolve({ done: true, reply: undefined })
     },
     resume: () => heldBack.clear(),
     isWaiting: (chatId) => waiting.has(String(chatId)),

@@ -39,7 +39,7 @@ async function refusedAsOld(edge: Edge, { id, from }: CallbackQuery): Promise<Ac
   return acknowledge(id, text, true)
 }
 
-async function dispatch(edge: Edge, tap: Tap, button: Button | undefined): Promise<void> {
+function dispatch(edge: Edge, tap: Tap, button: Button | undefined): Promise<void> {
   if (!button) return refuseTap(edge, tap, refuse('button_outdated', {}))
   if (tap.from.is_bot) return refuseTap(edge, tap, refuse('not_a_person', {}))
   if (REWRITING.has(button.verb) && !hasButton(tap.message, button.verb))
@@ -50,8 +50,7 @@ async function dispatch(edge: Edge, tap: Tap, button: Button | undefined): Promi
       return tapJoin(edge, tap, button)
     case 'yes':
     case 'no':
-      // Awaited, since a promise that is returned takes two turns more (see `lanes.ts`).
-      return await tapVote(edge, tap, button)
+      return tapVote(edge, tap, button)
     case 'history':
       return tapHistory(edge, tap, button)
     case 'language':
