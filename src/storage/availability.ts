@@ -59,18 +59,18 @@ export function watched(backend: Backend, options: AvailabilityOptions): Watched
     }
   }
 
+  const heard = <R>(answer: R): R => {
+    heardAt = clock.now()
+    return answer
+  }
+  const failed = (error: unknown): never => {
+    if (error instanceof Unavailable) noteFailure(error)
+    throw error
+  }
   const noting =
     <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      try {
-        const answer = await call(...args)
-        heardAt = clock.now()
-        return answer
-      } catch (error) {
-        if (error instanceof Unavailable) noteFailure(error)
-        throw error
-      }
-    }
+    (...args: A): Promise<R> =>
+      call(...args).then(heard<R>, failed)
 
   const pingNow = noting(backend.ping)
   const ping = async (): Promise<void> => {

@@ -31,14 +31,12 @@ export function commandsOf(client: NodeRedis): RedisCommands {
       return reply !== null
     },
     del: (key) => client.del(key),
-    async eval(script, key, args) {
+    eval(script, key, args) {
       const call = { keys: [key], arguments: args }
-      try {
-        return await client.evalSha(digestOf(script), call)
-      } catch (error) {
-        if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-        return await client.eval(script, call)
-      }
+      return client.evalSha(digestOf(script), call).catch((error: unknown) => {
+        if (error instanceof Error && error.message.startsWith('NOSCRIPT')) return client.eval(script, call)
+        throw error
+      })
     },
   }
 }

@@ -92,10 +92,8 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
   }
 
   const get = async (key: string) => (await ask(() => redis.get(key))) ?? undefined
-  const swap = async (script: string, key: string, ...args: string[]): Promise<Swap> => {
-    const answer = await ask(() => redis.eval(script, key, args))
-    return answer === 1 ? { isDone: true } : { isDone: false, stored: typeof answer === 'string' ? answer : undefined }
-  }
+  const swap = (script: string, key: string, ...args: string[]): Promise<Swap> =>
+    ask(() => redis.eval(script, key, args)).then(swapOf)
   const run = async (script: string, key: string, ...args: string[]) => (await swap(script, key, ...args)).isDone
 
   return {
@@ -144,6 +142,9 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
     close: async () => close?.(),
   }
 }
+
+const swapOf = (answer: unknown): Swap =>
+  answer === 1 ? { isDone: true } : { isDone: false, stored: typeof answer === 'string' ? answer : undefined }
 
 function wordsOf({ of, edits }: Edits): string[] {
   const words = [String(of)]

@@ -27,11 +27,11 @@ export function createGroupLanguages(deps: Pick<Deps, 'groups' | 'clock' | 'log'
     }
   }
   return {
-    async of(chatId, inside = asIs) {
+    of(chatId, inside = asIs) {
       const cached = known.get(chatId)
       const isFresh = cached !== undefined && cached.until > clock.now()
       telemetry.cache('languages', isFresh)
-      return isFresh ? cached.language : inside(() => ask(chatId, cached?.language))
+      return isFresh ? Promise.resolve(cached.language) : inside(() => ask(chatId, cached?.language))
     },
     forget: (chatId) => void known.delete(chatId),
   }

@@ -39,24 +39,16 @@ const NEVER_OF_THE_CHAT: ReadonlySet<string> = new Set(['vote', 'halt', 'close_s
 
 export function createLimits(shares: Shares, botName: string): Limits {
   // Telegram lets a group hear some twenty messages a minute, and one person must not take up all of them.
-  const limits = { ...shares, part: Math.ceil(shares.chat / 2) }
-  const ofPerson = createCounter(limits.person)
-  const ofPart = createCounter(limits.part)
-  const ofChat = createCounter(limits.chat)
+  const ofPerson = createShare('person', shares.person)
+  const ofPart = createShare('part', Math.ceil(shares.chat / 2))
+  const ofChat = createShare('chat', shares.chat)
   const judged = new LRUCache<number, { verdict: Verdict | Promise<Verdict> }>({ max: MOST_UPDATES })
 
   const judge = ({ person, chat, at }: Asked): Promise<Verdict> => {
     const window = Math.floor(at / WINDOW_MS)
-    const over = (whose: Excess['whose'], count: Counter, id: string): Promise<Verdict> =>
-      count(`${id}/${window}`).then((beyond) =>
-        beyond > 0
-          ? { whose, limit: limits[whose], isNews: beyond === 1, endsAt: (window + 1) * WINDOW_MS }
-          : undefined,
-      )
-    const own = over('person', ofPerson, `${person}`)
+    const own = ofPerson(`${person}`, window)
     if (chat === undefined) return own
-    const ofAll = async () =>
-      (await over('part', ofPart, `${chat}/${person}`)) ?? (await over('chat', ofChat, `${chat}`))
+    const ofAll = async () => (await ofPart(`${chat}/${person}`, window)) ?? (await ofChat(`${chat}`, window))
     return own.then((excess) => excess ?? ofAll())
   }
 
@@ -66,13 +58,11 @@ export function createLimits(shares: Shares, botName: string): Limits {
       if (!asked) return undefined
       const before = judged.get(update.update_id)
       if (before) return repeated(await before.verdict, asked)
-      const judging = judge(asked)
-      const entry: { verdict: Verdict | Promise<Verdict> } = { verdict: judging }
+      const entry: { verdict: Verdict | Promise<Verdict> } = { verdict: judge(asked) }
       judged.set(update.update_id, entry)
-      const verdict = await judging
       // The promise would keep all that was going on around it.
-      entry.verdict = verdict
-      return verdict
+      entry.verdict = await entry.verdict
+      return entry.verdict
     },
   }
 }
@@ -81,12 +71,12 @@ export function createLimits(shares: Shares, botName: string): Limits {
 const repeated = (excess: Excess | undefined, { isTap }: Asked): Excess | undefined =>
   excess && { ...excess, isNews: excess.isNews && isTap }
 
-/** Counts one, and answers by how many the share is exceeded now. */
-type Counter = (key: string) => Promise<number>
+/** Counts one in a window. */
+type Share = (id: string, window: number) => Promise<Verdict>
 
 /** The library forgets by timers of its own, but knows no bound. */
-function createCounter(points: number): Counter {
-  if (points === 0) return async () => 0
+function createShare(whose: Excess['whose'], points: number): Share {
+  if (points === 0) return async () => undefined
   const limiter = new RateLimiterMemory({ points, duration: KEPT_SECONDS })
   const windows = new LRUCache<string, true>({
     max: MOST_WINDOWS,
@@ -94,14 +84,18 @@ function createCounter(points: number): Counter {
     dispose: (_, key) => void limiter.delete(key),
   })
   let begun = 0
-  const beyond = ({ consumedPoints }: { consumedPoints: number }) => Math.max(0, consumedPoints - points)
-  return (key) => {
+  return (id, window) => {
+    const key = `${id}/${window}`
+    const judge = ({ consumedPoints }: { consumedPoints: number }): Verdict =>
+      consumedPoints > points
+        ? { whose, limit: points, isNews: consumedPoints === points + 1, endsAt: (window + 1) * WINDOW_MS }
+        : undefined
     if (windows.get(key) === undefined) {
       windows.set(key, true)
       begun += 1
       if (begun % SWEPT_EVERY === 0) windows.purgeStale()
     }
-    return limiter.consume(key).then(beyond, beyond)
+    return limiter.consume(key).then(judge, judge)
   }
 }
 
