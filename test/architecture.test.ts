@@ -58,7 +58,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'pictures/pictures.ts',
     'metrics/telemetry.ts',
     'telegraf',
-    'rate-limiter-flexible',
     '@fluent/bundle',
     'lru-cache',
     'node:',
@@ -105,7 +104,6 @@ const ONLY_IN: Record<string, string> = {
   nanoid: 'lib/',
   pino: 'lib/',
   'prom-client': 'metrics/',
-  'rate-limiter-flexible': 'telegram/',
 }
 
 /** What a file may not name, outside of the places that may. */

@@ -12,9 +12,9 @@ import { refusalHtml, refusalPlain } from './texts.ts'
  */
 export const withLimits =
   (handle: HandleUpdate, limits: Limits, edge: Edge): HandleUpdate =>
-  async (update, arrivedAt, inside, note) => {
-    const excess = await limits.excessOf(update, arrivedAt)
-    if (!excess) return await handle(update, arrivedAt, inside, note)
+  (update, arrivedAt, inside, note) => {
+    const excess = limits.excessOf(update, arrivedAt)
+    if (!excess) return handle(update, arrivedAt, inside, note)
     note?.('limited')
     return inside(() => leave(edge, update, excess))
   }

@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache'
-import { RateLimiterMemory } from 'rate-limiter-flexible'
 import type { Message, Update } from 'telegraf/types'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import { ADMIN_COMMANDS, MEMBER_COMMANDS, PRIVATE_COMMANDS } from './commands.ts'
@@ -13,26 +12,21 @@ export type Shares = { person: number; chat: number }
  */
 export type Excess = { whose: 'person' | 'chat' | 'part'; limit: number; isNews: boolean; endsAt: number }
 
-/** Undefined: it is within the shares. */
-type Verdict = Excess | undefined
-
 export type Limits = {
   /**
    * Undefined where the update is within the shares. Each is counted once, however often it is delivered, in the minute in
    * which it was said: a day's backlog that arrives at once was not said at once.
    */
-  excessOf(update: Update, arrivedAt: number): Promise<Excess | undefined>
+  excessOf(update: Update, arrivedAt: number): Excess | undefined
 }
 
 const WINDOW_MS = MINUTE
-/** Of real time, which no moved clock changes: what is said in a minute may arrive for somewhat longer. */
-const KEPT_SECONDS = (2 * WINDOW_MS) / SECOND
 /** Windows remembered at once. Whose is forgotten begins anew. */
 const MOST_WINDOWS = 50_000
 /** Far more than Telegram delivers again. */
 const MOST_UPDATES = 10_000
-/** So seldom is looked for windows that are over, since all are looked at. */
-const SWEPT_EVERY = 500
+/** The verdict on most of them. */
+const WITHIN = Symbol('within the shares')
 
 /** Votes are never refused because others are busy, nor is what stops the trading. */
 const NEVER_OF_THE_CHAT: ReadonlySet<string> = new Set(['vote', 'halt', 'close_session'])
@@ -42,60 +36,44 @@ export function createLimits(shares: Shares, botName: string): Limits {
   const ofPerson = createShare('person', shares.person)
   const ofPart = createShare('part', Math.ceil(shares.chat / 2))
   const ofChat = createShare('chat', shares.chat)
-  const judged = new LRUCache<number, { verdict: Verdict | Promise<Verdict> }>({ max: MOST_UPDATES })
+  const judged = new LRUCache<number, Excess | typeof WITHIN>({ max: MOST_UPDATES })
 
-  const judge = ({ person, chat, at }: Asked): Promise<Verdict> => {
+  const judge = ({ person, chat, at }: Asked): Excess | undefined => {
     const window = Math.floor(at / WINDOW_MS)
     const own = ofPerson(`${person}`, window)
-    if (chat === undefined) return own
-    const ofAll = async () => (await ofPart(`${chat}/${person}`, window)) ?? (await ofChat(`${chat}`, window))
-    return own.then((excess) => excess ?? ofAll())
+    if (own || chat === undefined) return own
+    return ofPart(`${chat}/${person}`, window) ?? ofChat(`${chat}`, window)
   }
 
   return {
-    async excessOf(update, arrivedAt) {
+    excessOf(update, arrivedAt) {
       const asked = askedOf(update, arrivedAt, botName)
       if (!asked) return undefined
       const before = judged.get(update.update_id)
-      if (before) return repeated(await before.verdict, asked)
-      const entry: { verdict: Verdict | Promise<Verdict> } = { verdict: judge(asked) }
-      judged.set(update.update_id, entry)
-      // The promise would keep all that was going on around it.
-      entry.verdict = await entry.verdict
-      return entry.verdict
+      if (before) return before === WITHIN ? undefined : repeated(before, asked)
+      const excess = judge(asked)
+      judged.set(update.update_id, excess ?? WITHIN)
+      return excess
     },
   }
 }
 
 /** The answer to a tap may have been lost with its acknowledgement; a command was answered by a message of its own. */
-const repeated = (excess: Excess | undefined, { isTap }: Asked): Excess | undefined =>
-  excess && { ...excess, isNews: excess.isNews && isTap }
+const repeated = (excess: Excess, { isTap }: Asked): Excess => ({ ...excess, isNews: excess.isNews && isTap })
 
-/** Counts one in a window. */
-type Share = (id: string, window: number) => Promise<Verdict>
+/** Counts one more of that window. */
+type Share = (id: string, window: number) => Excess | undefined
 
-/** The library forgets by timers of its own, but knows no bound. */
-function createShare(whose: Excess['whose'], points: number): Share {
-  if (points === 0) return async () => undefined
-  const limiter = new RateLimiterMemory({ points, duration: KEPT_SECONDS })
-  const windows = new LRUCache<string, true>({
-    max: MOST_WINDOWS,
-    ttl: KEPT_SECONDS * SECOND,
-    dispose: (_, key) => void limiter.delete(key),
-  })
-  let begun = 0
+function createShare(whose: Excess['whose'], limit: number): Share {
+  if (limit === 0) return () => undefined
+  const counts = new LRUCache<string, { count: number }>({ max: MOST_WINDOWS })
   return (id, window) => {
     const key = `${id}/${window}`
-    const judge = ({ consumedPoints }: { consumedPoints: number }): Verdict =>
-      consumedPoints > points
-        ? { whose, limit: points, isNews: consumedPoints === points + 1, endsAt: (window + 1) * WINDOW_MS }
-        : undefined
-    if (windows.get(key) === undefined) {
-      windows.set(key, true)
-      begun += 1
-      if (begun % SWEPT_EVERY === 0) windows.purgeStale()
-    }
-    return limiter.consume(key).then(judge, judge)
+    const known = counts.get(key)
+    const count = (known?.count ?? 0) + 1
+    if (known) known.count = count
+    else counts.set(key, { count })
+    return count > limit ? { whose, limit, isNews: count === limit + 1, endsAt: (window + 1) * WINDOW_MS } : undefined
   }
 }
 
