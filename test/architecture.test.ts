@@ -336,3 +336,12 @@ test('what is allowed is not complained of', () => {
   }
   expect(violationsIn(sources)).toEqual([])
 })
+
+test('every library that is needed at run time has a line that says what for', () => {
+  const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
+  const { dependencies, peerDependencies } = JSON.parse(read('package.json'))
+  const lines = read('docs/architecture.md').split('\n')
+  const rows = lines.filter((line) => line.startsWith('| `'))
+  for (const name of Object.keys({ ...dependencies, ...peerDependencies }))
+    expect(rows.filter((row) => row.split('|')[1]!.includes(`\`${name}\``))).toHaveLength(1)
+})
