@@ -9,7 +9,8 @@ export type Piece = { readonly text: string; readonly bytes: number }
 
 /**
  * The text of a document in parts, so that what did not change is neither made anew nor sent again. The list of a proposal's
- * votes is the same object for as long as it can be told from what was stored; the other parts are, for as long as they are the same.
+ * votes is the same object for as long as it can be told from what was stored; the other parts are, for as long as none of their
+ * fields is replaced.
  */
 export type TextParts = readonly (Piece | VotesText)[]
 
@@ -65,7 +66,7 @@ function makePieces(object: Record<string, unknown>, { begin, named, cuts }: Fie
   let comma = ''
   for (const key of [...named, ...Object.keys(object).filter((key) => !named.includes(key))]) {
     const brackets = Object.hasOwn(cuts, key) ? cuts[key] : undefined
-    const value = brackets ?? JSON.stringify(object[key])
+    const value = brackets ?? valueText(key, object[key])
     // Like `JSON.stringify`, what is undefined is left out.
     if (value === undefined) continue
     text += `${comma}${JSON.stringify(key)}:${brackets ? brackets[0] : value}`
@@ -75,6 +76,18 @@ function makePieces(object: Record<string, unknown>, { begin, named, cuts }: Fie
     text = brackets[1]!
   }
   return [...pieces, piece(`${text}}`)]
+}
+
+/** Long lists that are set once, and never altered. */
+const LASTING: ReadonlySet<string> = new Set(['holders', 'funds'])
+
+const lastingTexts = new WeakMap<object, string>()
+
+function valueText(key: string, value: unknown): string | undefined {
+  if (!LASTING.has(key) || typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const text = lastingTexts.get(value) ?? JSON.stringify(value)
+  lastingTexts.set(value, text)
+  return text
 }
 
 const joined = (parts: TextParts): string => parts.map(partText).join('')

@@ -1,5 +1,5 @@
 import type { Session } from '../domain/session.ts'
-import { type Clock, SECOND } from '../lib/clock.ts'
+import { type Clock, MINUTE, SECOND } from '../lib/clock.ts'
 import { Unavailable } from '../lib/errors.ts'
 import type { Telemetry } from '../metrics/telemetry.ts'
 import { type Backend, INDEX_MARGIN_MS, LEAST_TTL_MS, type NewDocument, OutcomeUnknown, type Stamp } from './backend.ts'
@@ -17,8 +17,11 @@ import { type NoSession, noSession, type Transition } from './session-store.ts'
  * compare-and-set starts over from what is stored now.
  */
 
-/** `parts` is the text that was written here, `bytes` the length of the one that was read: each has one of them. */
-export type Base = { session: Session; stamp: Stamp; parts?: TextParts; bytes?: number }
+/**
+ * `parts` is the text that was written here, `bytes` the length of the one that was read: each has one of them. `lifeSetAt`:
+ * when this process told the backend how long the document lives, with nobody else writing since.
+ */
+export type Base = { session: Session; stamp: Stamp; parts?: TextParts; bytes?: number; lifeSetAt?: number }
 
 /** One caller of `update`. */
 export type Update = {
@@ -171,6 +174,9 @@ function applyAll(session: Session, updates: readonly Update[], thrown: Thrown[]
   return { changed, outcomes }
 }
 
+/** So often at least, so that a life that was lost or cut short by hand, or by a clock that was wrong, does not stay so. */
+const LIFE_TOLD_EVERY_MS = MINUTE
+
 /** A document that is to be written, and what is to be remembered once it is. */
 type Prepared = { document: NewDocument; next: Base & { parts: TextParts } }
 
@@ -182,6 +188,9 @@ export function prepare(
 ): Prepared {
   const text = written(session, version, write)
   const lifeMs = session.expiresAt - now
+  const toldAt = earlier?.lifeSetAt ?? Number.NEGATIVE_INFINITY
+  const isToldOf = toldAt <= now && now < toldAt + LIFE_TOLD_EVERY_MS && session.expiresAt === earlier?.expiresAt
+  const keepsLife = isToldOf && lifeMs >= LEAST_TTL_MS
   const { prefix, parts } = text
   const document: NewDocument = {
     // Most writes send the edits alone.
@@ -193,9 +202,10 @@ export function prepare(
     write,
     chatId: session.chatId,
     ttlMs: Math.max(LEAST_TTL_MS, lifeMs),
-    keepsLife: session.expiresAt === earlier?.expiresAt && lifeMs >= LEAST_TTL_MS,
+    keepsLife,
   }
-  return { document, next: { session, stamp: { version, write, prefix }, parts } }
+  const next = { session, stamp: { version, write, prefix }, parts, lifeSetAt: keepsLife ? toldAt : now }
+  return { document, next }
 }
 
 /** How long an index entry lives that points at a document which expires at that time. */

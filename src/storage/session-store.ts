@@ -6,7 +6,8 @@ export type StoredSession = { session: Session; version: number; write: string }
 
 /**
  * What a transition did: `changed` says whether the draft was altered and must be written; `cast`, that besides single
- * values it altered this vote and nothing else, so that all other votes need not be looked at.
+ * values it altered this vote and nothing else, so that all other votes need not be looked at. A field that holds an object may
+ * then be replaced, but not altered in place: that would be missing from what is stored.
  */
 export type Step<R> = { changed: boolean; result: R; cast?: Cast | undefined }
 

@@ -147,13 +147,12 @@ function readMember(stored: string, at: number, parseVote: (text: string) => Vot
 
 /** Forgets the votes from that place on. */
 function cut(votes: Record<string, Vote>, text: VotesText, from: number): void {
-  const { members, lengths, places, starts, changed } = text
+  const { members, lengths, places, starts } = text
   if (members.length <= from) return
   for (const voter of [...places.keys()].slice(from)) {
     places.delete(voter)
     delete votes[voter]
   }
-  for (const place of changed) if (place >= from) changed.delete(place)
   members.length = from
   lengths.length = from
   starts.length = Math.min(starts.length, from)

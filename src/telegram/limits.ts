@@ -64,15 +64,21 @@ const repeated = (excess: Excess, { isTap }: Asked): Excess => ({ ...excess, isN
 /** Counts one more of that window. */
 type Share = (id: string, window: number) => Excess | undefined
 
+/** What was not asked for in this minute or the one before is forgotten, and so is the oldest half of too much. */
 function createShare(whose: Excess['whose'], limit: number): Share {
   if (limit === 0) return () => undefined
-  const counts = new LRUCache<string, { count: number }>({ max: MOST_WINDOWS })
+  let newest = 0
+  let counts = new Map<string, number>()
+  let before = new Map<string, number>()
   return (id, window) => {
+    if (window > newest || counts.size >= MOST_WINDOWS / 2) {
+      newest = Math.max(newest, window)
+      before = counts
+      counts = new Map()
+    }
     const key = `${id}/${window}`
-    const known = counts.get(key)
-    const count = (known?.count ?? 0) + 1
-    if (known) known.count = count
-    else counts.set(key, { count })
+    const count = (counts.get(key) ?? before.get(key) ?? 0) + 1
+    counts.set(key, count)
     return count > limit ? { whose, limit, isNews: count === limit + 1, endsAt: (window + 1) * WINDOW_MS } : undefined
   }
 }

@@ -394,6 +394,16 @@ export function sessionStoreContract(openWorld: () => Promise<StoreWorld>): void
       // What is due is given a second by each write.
       await stores[0]!.update(session.id, vote(9, 2013))
       expect(lives.slice(-2)).toEqual(['new', 'new'])
+      await stores[0]!.update(session.id, (draft) => {
+        draft.expiresAt = later
+        return vote(9, 2014)(draft)
+      })
+      // Whatever became of the life since: it is told anew where another wrote, and after a while.
+      await stores[1]!.update(session.id, vote(9, 2015))
+      await stores[1]!.update(session.id, vote(9, 2016))
+      world.clock.advance(MINUTE)
+      await stores[1]!.update(session.id, vote(9, 2017))
+      expect(lives.slice(-3)).toEqual(['new', 'kept', 'new'])
     })
 
     test('that come together are written together, and one alone costs one round trip', async () => {

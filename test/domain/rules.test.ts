@@ -435,6 +435,13 @@ describe('last call', () => {
     },
   )
 
+  test('is none where the last participant has left without a vote', () => {
+    const session = joinedBy([7])
+    const proposal = proposed(session)
+    leave(session, 7, 200, NOW + SECOND)
+    expect(proposal.endTime).toBe(NOW + 5 * MINUTE)
+  })
+
   test('never puts the deadline off', () => {
     const session = joinedBy([7])
     const proposal = proposed(session)

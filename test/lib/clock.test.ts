@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { elapsedSince, thisMoment, within } from '../../src/lib/clock.ts'
+import { elapsedSince, inTime, SECOND, thisMoment, within } from '../../src/lib/clock.ts'
 import { idOfMessage, newId, newWriteId, shortHash } from '../../src/lib/ids.ts'
 import { createTestClock } from '../support/clock.ts'
 
@@ -88,3 +88,37 @@ test.each([
   onTestFinished(() => void vi.restoreAllMocks())
   expect(elapsedSince(from)).toBeCloseTo(expected)
 })
+
+describe('work that is waited for no longer than a while', () => {
+  const late = () => new Error('late')
+
+  test('is answered or fails as it does, and leaves no timer', async () => {
+    useFakeTimers()
+    expect(await inTime(SECOND, async () => 7, late)).toBe(7)
+    await expect(inTime(SECOND, () => Promise.reject(new Error('broken')), late)).rejects.toThrow('broken')
+    const throwing = () => {
+      throw new Error('at once')
+    }
+    await expect(inTime(SECOND, throwing, late)).rejects.toThrow('at once')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('is too late after it, whatever it then does', async () => {
+    useFakeTimers()
+    let reject = (_: Error): void => undefined
+    const work = () =>
+      new Promise<never>((_, fail) => {
+        reject = fail
+      })
+    const outcome = inTime(SECOND, work, late).catch((error: Error) => error.message)
+    await vi.advanceTimersByTimeAsync(SECOND)
+    expect(await outcome).toBe('late')
+    reject(new Error('later still'))
+    await vi.advanceTimersByTimeAsync(SECOND)
+  })
+})
+
+function useFakeTimers(): void {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+}

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { Session } from '../../src/domain/session.ts'
 import { parseDocument, serialise } from '../../src/storage/document.ts'
 import { reread } from '../../src/storage/document-reread.ts'
@@ -50,8 +50,14 @@ function isAsParsed(base: Base, text: string): void {
     expect(JSON.parse(next.text)).toEqual(JSON.parse(serialise(whole.session, 3 + n, 'later').text))
     const edits = editsBetween(before, next)
     if (edits) expect(edited(text, edits.edits)).toBe(next.text)
+    if (edits) editedOnes += 1
   }
 }
+
+let editedOnes = 0
+beforeEach(() => {
+  editedOnes = 0
+})
 
 const votes = fc.array(
   fc.record({ kind: fc.constant('vote'), who: fc.oneof(person, fc.constantFrom(...BYSTANDERS)), isYes: fc.boolean() }),
@@ -65,7 +71,7 @@ describe('a text that another process has written', () => {
         const text = sessionText(before)
         const here = processOn(text, ours, 1000, 'ours')
         if (isWritten) noteWritten(here.base.parts)
-        const there = processOn(text, theirs, 2000, 'theirs')
+        const there = processOn(text, theirs, 2000, 'their')
         // Everybody who votes for the first time is counted anew, and the last of them brings the deadline forward.
         const isSame = JSON.stringify(endOf(here.session)) === JSON.stringify(endOf(there.session))
         const read = reread(here.base, there.text)
@@ -74,6 +80,7 @@ describe('a text that another process has written', () => {
       }),
       { numRuns: 500 },
     )
+    expect(editedOnes).toBeGreaterThan(100)
   })
 
   test('is read as a whole where something else differs', () => {
@@ -86,7 +93,7 @@ describe('a text that another process has written', () => {
         (ours, theirs, before) => {
           const text = sessionText(before)
           const here = processOn(text, ours, 1000, 'ours')
-          const there = processOn(text, theirs, 2000, 'theirs')
+          const there = processOn(text, theirs, 2000, 'their')
           const read = reread(here.base, there.text)
           if (!read) return
           rereadOnes += 1
@@ -175,7 +182,7 @@ describe('memory', () => {
     const before = process.memoryUsage().heapUsed
     for (const [n, who] of people.entries()) {
       act(session, { kind: 'vote', who, isYes: n % 2 === 0 }, 5000 + n)
-      stored = serialise(session, 2 + n, 'theirs')
+      stored = serialise(session, 2 + n, 'their')
       expect(reread(here, `${stored.text}`)?.session).toBe(here.session)
     }
     collect()

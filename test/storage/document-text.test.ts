@@ -103,10 +103,61 @@ test.each([
   expect(edited(textOf(before!), edits)).toBe(textOf(after!))
 })
 
+test.each([
+  [
+    ['zzz', 'y'],
+    ['z', 'yyy'],
+  ],
+  [
+    ['z', 'y'],
+    ['zzz', 'yyy'],
+  ],
+  [
+    ['zz', 'y', 'x'],
+    ['zz', 'yyy', 'xxx'],
+  ],
+])('a text of which %j become %j is the next one after the edits', (was, next) => {
+  const [before, after] = [was, next].map((parts) => written('x'.repeat(200), ...parts))
+  expect(edited(textOf(before!), editsBetween(before!, after!)!.edits)).toBe(textOf(after!))
+})
+
+test('after a vote that grew, what is written over the text is as short as before', () => {
+  const session = joinedBy([7, ...BYSTANDERS])
+  proposed(session)
+  for (const [n, who] of [7, ...BYSTANDERS].entries()) act(session, { kind: 'vote', who, isYes: false }, 200 + n)
+  let stored = serialise(session, 10, 'write')
+  noteWritten(stored.parts)
+  const lengths: number[] = []
+  for (const [n, who] of [500, 500, 501, 7].entries()) {
+    act(session, { kind: 'vote', who, isYes: n < 2 }, 300 + n)
+    const next = serialise(session, 11 + n, 'write')
+    const edits = editsBetween(stored, next)?.edits
+    lengths.push(edits?.reduce((sum, { text }) => sum + text.length, 0) ?? Number.POSITIVE_INFINITY)
+    if (edits) expect(edited(stored.text, edits)).toBe(next.text)
+    noteWritten(next.parts)
+    stored = next
+  }
+  expect(lengths[0]).toBeGreaterThan(150)
+  for (const length of lengths.slice(1)) expect(length).toBeLessThan(150)
+})
+
+test('the first proposal, and a field without a value, are stored as they are', () => {
+  const session = Object.assign(joinedBy([7]), { weather: undefined })
+  const before = serialise(session, 1, 'write')
+  noteWritten(before.parts)
+  proposed(session)
+  noteChange(session, undefined)
+  const next = serialise(session, 2, 'write')
+  expect(editsBetween(before, next)).toBeUndefined()
+  for (const { text } of [before, next]) expect(Object.keys(JSON.parse(text))).not.toContain('weather')
+  expect(JSON.parse(next.text).proposals).toHaveLength(1)
+})
+
 test('a text that becomes shorter, or is mostly another, is not told by edits', () => {
   const bulk = 'x'.repeat(200)
   expect(editsBetween(written(bulk, 'zzz'), written(bulk, 'zz'))).toBeUndefined()
-  expect(editsBetween(written(bulk, 'zzz', 'y'), written(bulk, 'z', 'yyy'))).toBeDefined()
+  expect(editsBetween(written(bulk, 'z'), written(bulk, 'z'.repeat(200)))).toBeUndefined()
+  expect(editsBetween(written(bulk, 'z'), written(bulk))).toBeUndefined()
   expect(editsBetween(written(bulk, 'zzz'), written('y'.repeat(200), 'zzz'))).toBeUndefined()
 })
 

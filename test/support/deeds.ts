@@ -27,6 +27,7 @@ export const deed = fc.record({
     'propose',
     'post',
     'regroup',
+    'note',
   ),
   who: person,
   isYes: fc.boolean(),
@@ -47,7 +48,10 @@ export function act(session: Session, { kind, who, isYes }: Deed, update: number
   } else if (kind === 'post') session.msgId = update
   // Longer and shorter, and of another length in bytes than in characters.
   else if (kind === 'regroup') session.groupId = (isYes ? 'ж' : 'z').repeat(1 + (update % 5))
-  else if (kind === 'close') {
+  // In place, as no step does that is told of as one vote.
+  else if (kind === 'note') {
+    if (proposal) Object.assign(proposal.trade, { note: update })
+  } else if (kind === 'close') {
     if (proposal) closeProposal(session, proposal.id, proposal.endTime)
   } else {
     const choice = isYes ? ({ vote: 'yes', amount: 0.05 } as const) : ({ vote: 'no' } as const)

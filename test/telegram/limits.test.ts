@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { Update } from 'telegraf/types'
 import { describe, expect, test } from 'vitest'
 import { createLimits, type Shares } from '../../src/telegram/limits.ts'
@@ -196,4 +198,18 @@ test('windows without bound are not remembered', () => {
   // The first of them were let go, the last were not.
   expect(limits.excessOf(tap(70_000, { by: 1 }), NOON)).toBeUndefined()
   expect(limits.excessOf(tap(70_001, { by: 60_000 }), NOON)).toMatchObject({ whose: 'person' })
+})
+
+test('minutes that are over are not remembered for long', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const limits = createLimits({ person: 5, chat: 0 }, 'TradeVoteBot')
+  const take = (from: number, minutes: number) => {
+    for (let minute = from; minute < from + minutes; minute++)
+      for (const by of ids(1000)) limits.excessOf(tap(minute * 1000 + by, { by }), NOON + minute * MINUTE)
+    collect()
+    return process.memoryUsage().heapUsed
+  }
+  const before = take(0, 15)
+  expect(take(15, 60) - before).toBeLessThan(2_000_000)
 })
