@@ -99,6 +99,12 @@ describe('the share of a person', () => {
     expect(take([command(90, { at: NOON - 5 * MINUTE })])).toBe('person told')
   })
 
+  test('counts on in a minute of which something comes after what was said later', () => {
+    const take = taking({ person: 1 })
+    const later = command(2, { by: BOB, at: NOON + MINUTE })
+    expect(take([command(1), later, command(3)])).toBe('in, in, person told')
+  })
+
   test('counts an update once, however often it is delivered', () => {
     const take = taking({ person: 2 })
     expect(take([tap(1), tap(1), tap(1), command(2), command(2)])).toBe('in, in, in, in, in')
