@@ -41,7 +41,7 @@ test('whatever is done to a session, and whenever it is written, the text is all
     }),
     { numRuns: 300 },
   )
-  expect(editedOnes).toBeGreaterThan(200)
+  expect(editedOnes).toBeGreaterThan(50)
 })
 
 test('a vote or a participant that was written cannot be altered, only replaced', () => {
