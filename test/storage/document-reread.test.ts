@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Session } from '../../src/domain/session.ts'
@@ -9,6 +7,7 @@ import { editsBetween, noteWritten, textOf } from '../../src/storage/document-te
 import type { Base } from '../../src/storage/session-commit.ts'
 import { joinedBy, proposed } from '../domain/sessions.ts'
 import { act, BYSTANDERS, type Deed, deed, edited, person } from '../support/deeds.ts'
+import { collectGarbage } from '../support/garbage.ts'
 
 const UPDATE = 200
 
@@ -170,22 +169,20 @@ describe('a text that another process has written', () => {
 
 describe('memory', () => {
   test('keeps nothing of the texts that were read, but the votes', () => {
-    setFlagsFromString('--expose-gc')
-    const collect = runInNewContext('gc') as () => void
     const people = Array.from({ length: 400 }, (_, n) => 7_000_000_000_000 + n)
     const session = joinedBy(people)
     proposed(session)
     for (const [n, who] of people.entries()) act(session, { kind: 'vote', who, isYes: true }, UPDATE + n)
     let stored = serialise(session, 1, 'first')
     const here = processOn(stored.text, [], 1000, 'ours').base
-    collect()
+    collectGarbage()
     const before = process.memoryUsage().heapUsed
     for (const [n, who] of people.entries()) {
       act(session, { kind: 'vote', who, isYes: n % 2 === 0 }, 5000 + n)
       stored = serialise(session, 2 + n, 'their')
       expect(reread(here, `${stored.text}`)?.session).toBe(here.session)
     }
-    collect()
+    collectGarbage()
     const texts = people.length * stored.text.length
     expect(texts).toBeGreaterThan(15_000_000)
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(texts / 5)
