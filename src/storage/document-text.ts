@@ -180,9 +180,8 @@ const PROPOSAL_ORDER: FieldOrder = { begin: '{', named: [], cuts: { votes: '{}' 
 function proposalText(proposal: Proposal): ProposalText {
   const known = proposalTexts.get(proposal)
   if (known?.isKnown) return known
-  const text = known ?? { pieces: [], votes: votesText(proposal.votes), isKnown: true }
-  text.pieces = fieldsText(proposal, PROPOSAL_ORDER)
-  text.isKnown = true
+  const pieces = fieldsText(proposal, PROPOSAL_ORDER)
+  const text = { pieces, votes: known?.votes ?? votesText(proposal.votes), isKnown: true }
   proposalTexts.set(proposal, text)
   return text
 }
