@@ -81,13 +81,9 @@ function makePieces(object: Record<string, unknown>, { begin, named, cuts }: Fie
 /** Long lists that are set once, and never altered. */
 const LASTING: ReadonlySet<string> = new Set(['holders', 'funds'])
 
-const lastingTexts = new WeakMap<object, string>()
-
 function valueText(key: string, value: unknown): string | undefined {
-  if (!LASTING.has(key) || typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const text = lastingTexts.get(value) ?? JSON.stringify(value)
-  lastingTexts.set(value, text)
-  return text
+  const isLasting = LASTING.has(key) && typeof value === 'object' && value !== null
+  return isLasting ? entryText(value, () => JSON.stringify(value)) : JSON.stringify(value)
 }
 
 const joined = (parts: TextParts): string => parts.map(partText).join('')
