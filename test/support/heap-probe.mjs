@@ -5,6 +5,7 @@ process.on('SIGUSR2', () => {
   const { heapUsed, external } = process.memoryUsage()
   const resources = process.getActiveResourcesInfo()
   const count = (kind) => resources.filter((one) => one === kind).length
-  const facts = { heapUsed, external, timers: count('Timeout'), handles: resources.length - count('Timeout') }
+  const timers = count('Timeout')
+  const facts = { heapUsed, external, timers, handles: resources.length - timers, resources: resources.join(' ') }
   process.stdout.write(`${JSON.stringify({ level: 0, msg: 'heap', ...facts })}\n`)
 })
