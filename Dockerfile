@@ -6,17 +6,14 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY src src
 RUN npm run build
+# With --build-arg WITH_CCXT=yes the image can trade at exchanges (23 MB more).
+ARG WITH_CCXT=no
+RUN node scripts/image.mjs /image $([ "$WITH_CCXT" = yes ] && echo --with-ccxt)
 
 FROM node:22-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 WORKDIR /app
-COPY package.json package-lock.json ./
-# With --build-arg WITH_CCXT=yes the image can trade at exchanges (60 MB more). -P, since it is also a package of the tests.
-ARG WITH_CCXT=no
-RUN npm ci --omit=dev \
-  && if [ "$WITH_CCXT" = yes ]; then npm install --no-save -P "ccxt@$(node -p 'require("./package.json").peerDependencies.ccxt')"; fi \
-  && npm cache clean --force
-COPY --from=build /app/dist dist
+COPY --from=build /image ./
 # A volume takes its owner from the folder that it is mounted over.
 RUN mkdir /data && chown node:node /data
 VOLUME /data

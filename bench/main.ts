@@ -4,13 +4,14 @@ import { parseArgs } from 'node:util'
 import { contenders } from './contenders/all.ts'
 import { measureRawRedis } from './contenders/raw-redis.ts'
 import { chartOf } from './report/chart.ts'
-import { pageOf } from './report/page.ts'
+import { pageOf, sizesText } from './report/page.ts'
 import { publish } from './report/publish.ts'
 import { type Summary, summaryOf } from './report/summary.ts'
 import { deadlinesTable, startsTable, tableOf } from './report/table.ts'
 import { measureDeadlines } from './scenarios/deadlines.ts'
 import { SCENARIOS, type Scenario } from './scenarios/list.ts'
-import { measureStarts, runtimeDependencies } from './scenarios/start.ts'
+import { imageMegabytes, runtimeDependencies } from './scenarios/size.ts'
+import { measureStarts } from './scenarios/start.ts'
 import { measureVotes, type VoteFigures } from './scenarios/votes.ts'
 
 /**
@@ -51,6 +52,7 @@ export type Results = {
   deadlines: (Awaited<ReturnType<typeof measureDeadlines>> & { store: string })[]
   starts: Awaited<ReturnType<typeof measureStarts>> | undefined
   dependencies: ReturnType<typeof runtimeDependencies>
+  imageMegabytes: number | undefined
 }
 
 async function measureScenario({ name, what, of, load, rounds: own }: Scenario): Promise<Results['votes'][number]> {
@@ -92,6 +94,7 @@ const results: Results = {
   deadlines: [],
   starts: undefined,
   dependencies: runtimeDependencies(),
+  imageMegabytes: undefined,
 }
 
 for (const scenario of SCENARIOS) {
@@ -114,6 +117,10 @@ if (isWanted('start')) {
   const openSessions = options.quick ? { redis: 200, embedded: 200 } : MANY
   results.starts = await measureStarts({ runs: options.quick ? 1 : 5, openSessions })
   console.log(`\nstart\n${startsTable(results.starts)}`)
+}
+if (isWanted('image')) {
+  results.imageMegabytes = imageMegabytes()
+  console.log(`\nimage: ${sizesText(results)}`)
 }
 
 mkdirSync(options.out, { recursive: true })

@@ -15,9 +15,14 @@ export function pageOf(results: Results): string {
   if (results.deadlines.length > 0)
     sections.push(`### Deadlines in the same second\n\n${deadlinesTable(results.deadlines)}`)
   if (results.starts) sections.push(`### Start and rest\n\n${startsTable(results.starts)}`)
-  const { direct, all, megabytes } = results.dependencies
-  sections.push(`Dependencies at run time: ${direct} named, ${all} in all, ${Math.round(megabytes)} MB.`)
+  sections.push(sizesText(results))
   return sections.join('\n\n')
+}
+
+export function sizesText({ dependencies, imageMegabytes: image }: Results): string {
+  const { direct, all, megabytes } = dependencies
+  const text = `Dependencies at run time: ${direct} named, ${all} in all, ${Math.round(megabytes)} MB.`
+  return image === undefined ? text : `${text} The Docker image adds ${Math.round(image)} MB to Node's own.`
 }
 
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)

@@ -1,8 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { cpuMsOf, memoryMbOf } from '../processes.ts'
 import { type Spread, spreadOf } from '../report/summary.ts'
 import { seedVotes } from '../seed.ts'
@@ -103,55 +100,4 @@ function swept(output: NodeJS.ReadableStream): Promise<void> {
       resolve()
     })
   })
-}
-
-type Locked = { dependencies?: Record<string, string>; optionalDependencies?: Record<string, string> }
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-
-/**
- * What the shipped bot runs on: the packages that it names, and all that come with them. What a package calls optional,
- * such as its build for one machine, is not counted; where it is installed here its size is.
- */
-export function runtimeDependencies(): { direct: number; all: number; megabytes: number } {
-  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Record<string, Locked> }
-  const { packages } = lock
-  const named = Object.keys(packages['']!.dependencies ?? {})
-  const needed = closure(packages, (one) => Object.keys(one.dependencies ?? {}))
-  const installed = closure(packages, (one) => Object.keys({ ...one.dependencies, ...one.optionalDependencies }))
-  const bytes = installed.reduce((sum, path) => sum + sizeOf(join(ROOT, path)), 0)
-  return { direct: named.length, all: needed.length, megabytes: bytes / 1024 / 1024 }
-}
-
-/** The paths of the packages that the root reaches, as they lie in `node_modules`. */
-function closure(packages: Record<string, Locked>, namesOf: (one: Locked) => string[]): string[] {
-  const reached = new Set<string>()
-  const visit = (from: string, names: string[]) => {
-    for (const name of names) {
-      const path = pathOf(packages, from, name)
-      if (path === undefined || reached.has(path)) continue
-      reached.add(path)
-      visit(path, namesOf(packages[path]!))
-    }
-  }
-  visit('', Object.keys(packages['']!.dependencies ?? {}))
-  return [...reached]
-}
-
-/** As Node looks: the nearest `node_modules`, going up. */
-function pathOf(packages: Record<string, Locked>, from: string, name: string): string | undefined {
-  for (let at = from; ; at = at.includes('/') ? dirname(at) : '') {
-    const path = join(at, 'node_modules', name)
-    if (packages[path]) return path
-    if (at === '') return undefined
-  }
-}
-
-/** Without the packages inside it, which are counted by themselves. */
-function sizeOf(folder: string): number {
-  if (!existsSync(folder)) return 0
-  return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
-    if (entry.isDirectory()) return entry.name === 'node_modules' ? sum : sum + sizeOf(join(folder, entry.name))
-    return entry.isFile() ? sum + statSync(join(folder, entry.name)).size : sum
-  }, 0)
 }

@@ -13,7 +13,8 @@ export async function loadCcxt(load = async () => (await import('ccxt')).default
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
     throw new CannotStart(
-      `ccxt is not installed; to trade or see prices there: npm install --no-save -P ccxt@${CCXT_VERSION}`,
+      `ccxt is not installed; to trade or see prices there: npm install --no-save -P ccxt@${CCXT_VERSION} ` +
+        '(for the Docker image, build it with --build-arg WITH_CCXT=yes)',
       {
         cause: error,
       },

@@ -12,6 +12,8 @@ export type CommandOptions = {
   cwd?: string
   /** A limit of the shell for it, such as `ulimit -f 8`. */
   limit?: string
+  /** The folder of another build. */
+  build?: string
 }
 
 /** Runs a command of the host, compiled, with these variables and none of our own. `most` is its peak of memory in bytes. */
@@ -19,9 +21,9 @@ export function startCommand(
   name: 'backup' | 'restore',
   args: readonly string[],
   env: Record<string, string> = {},
-  { cwd = temporaryDir(), limit }: CommandOptions = {},
+  { cwd = temporaryDir(), limit, build = built() }: CommandOptions = {},
 ): Running {
-  const words = [process.execPath, join(built(), `${name}.js`), ...args]
+  const words = [process.execPath, join(build, `${name}.js`), ...args]
   const [program, ...rest] = limit ? ['sh', '-c', `${limit}; exec "$@"`, 'sh', ...words] : words
   const child = spawn(program!, rest, {
     cwd,

@@ -1,0 +1,54 @@
+// node scripts/image.mjs <folder> [--with-ccxt]
+//
+// Lays out what the image holds: the compiled bot, and of its packages the files that it can load, which are a fifth of
+// what they bring. To be run in the project, after a build.
+import { cpSync, existsSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { nodeFileTrace } from '@vercel/nft'
+
+const [folder, ...options] = process.argv.slice(2)
+const isWrong = options.some((option) => option !== '--with-ccxt')
+if (folder === undefined || folder.startsWith('-') || isWrong || existsSync(folder)) {
+  console.error('node scripts/image.mjs <a folder that is not there yet> [--with-ccxt]')
+  process.exit(1)
+}
+
+/** What is run; the pictures are drawn by a thread of their own, whose path is put together. */
+const ENTRIES = ['main.js', 'backup.js', 'restore.js', 'pictures/worker.js'].map((name) => join('dist', name))
+
+/** What is found by its path, and by no import. */
+const BY_PATH = ['dejavu-fonts-ttf/ttf/DejaVuSans.ttf', 'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf', '@bull-board/ui']
+
+/** Native helpers, where there are any for this machine. */
+const NATIVE = ['@msgpackr-extract']
+
+const isHere = (path) => existsSync(path)
+const inPackages = (path) => join('node_modules', path)
+
+const fixed = ['package.json', ...ENTRIES, ...BY_PATH.map(inPackages)]
+const absent = fixed.filter((path) => !isHere(path))
+if (absent.length > 0) {
+  console.error(`not there: ${absent.join(', ')}. First: npm ci && npm run build`)
+  process.exit(1)
+}
+
+/** What a package has only for a newer Node may be what this image's Node asks for, or not. */
+const traced = []
+const cache = {}
+for (const conditions of [['node'], ['node', 'module-sync']]) {
+  const ignore = options.includes('--with-ccxt') ? [] : inPackages('ccxt/**')
+  const { fileList } = await nodeFileTrace(ENTRIES, { base: resolve('.'), conditions, ignore, cache })
+  traced.push(...fileList)
+}
+const paths = new Set([...fixed, ...traced, ...NATIVE.map(inPackages).filter(isHere)])
+for (const path of [...paths]) for (const licence of licencesBeside(path)) paths.add(licence)
+for (const path of paths) cpSync(path, join(folder, path), { recursive: true })
+
+/** Whoever hands on a package's file hands on its licence. */
+function licencesBeside(path) {
+  const home = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]
+  if (home === undefined) return []
+  return readdirSync(home)
+    .filter((name) => /^(licen[cs]e|notice|copying)/i.test(name))
+    .map((name) => join(home, name))
+}
