@@ -6,9 +6,12 @@ const person = (id: number): string => `{"id":${id},"is_bot":false,"first_name":
 
 const chat = (id: number): string => `{"id":${id},"title":"Group ${-id}","type":"supergroup"}`
 
+/** Of 18 digits, as Telegram's are. */
+const queryId = (update: number): string => `4382${String(update).padStart(14, '0')}`
+
 /** A tap on a button, as Telegram words it: with the message that the button is under. */
 export const tap = (update: number, user: number, ballot: Pick<Ballot, 'chatId' | 'messageId'>, data: string): string =>
-  `{"update_id":${update},"callback_query":{"id":"${update}","from":${person(user)},"message":{"message_id":${
+  `{"update_id":${update},"callback_query":{"id":"${queryId(update)}","from":${person(user)},"message":{"message_id":${
     ballot.messageId
   },"from":{"id":4242,"is_bot":true,"first_name":"bench","username":"bench_bot"},"chat":${chat(ballot.chatId)},"date":${
     NOW_SECONDS

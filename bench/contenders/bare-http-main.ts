@@ -5,7 +5,7 @@ const server = createServer((request, response) => {
   request.on('data', () => undefined)
   request.on('end', () => {
     const body =
-      '{"method":"answerCallbackQuery","callback_query_id":"1234567","text":"Changed: no","show_alert":false}'
+      '{"method":"answerCallbackQuery","callback_query_id":"438200000001234567","text":"Changed: no","show_alert":false}'
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body)
   })
 })

@@ -65,14 +65,14 @@ async function documentOf(target: LiveTarget, line: SessionLine, report: LiveRep
     report.unreadable += 1
     const ttlMs = Math.max((line.expiresAt ?? 0) - now, TIME_TO_START_MS)
     const { version, write } = stampOf(line.document) ?? { version: 0, write: '' }
-    return { text: line.document, version, write, chatId: line.chat, ttlMs }
+    return { text: () => line.document, version, write, chatId: line.chat, ttlMs }
   }
   const { session, stamp } = parsed
   const isChanged = mend(session, await archivedOf(target.query, session), now)
   if (session.expiresAt <= now) return undefined
   await enter(target, session, report)
   if (isChanged) return prepare(session, undefined, { version: stamp.version + 1, write: newWriteId(), now }).document
-  return { ...prepare(session, undefined, { ...stamp, now }).document, text: line.document }
+  return { ...prepare(session, undefined, { ...stamp, now }).document, text: () => line.document }
 }
 
 async function enter({ query, clock }: LiveTarget, session: Session, report: LiveReport): Promise<void> {

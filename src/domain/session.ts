@@ -9,7 +9,7 @@ export type Language = 'en' | 'ru'
 export type Participant = { id: number; name: string; update: number }
 
 /** A yes commits `amount` as its stake; a no carries 0, and so does every vote on a sale. `update` is the Telegram update id that cast it. */
-export type Vote = { vote: 'yes' | 'no'; amount: number; at: number; update: number }
+export type Vote = Readonly<{ vote: 'yes' | 'no'; amount: number; at: number; update: number }>
 
 export type DecisionReason =
   | 'majority'

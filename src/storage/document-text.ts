@@ -146,7 +146,8 @@ export function noteWritten(parts: TextParts): void {
   for (const part of parts) if ('members' in part) noteVotesStored(part)
 }
 
-type ProposalText = { pieces: readonly Piece[]; votes: VotesText; isKnown: boolean }
+/** `isCurrent`: nothing has changed since. `areVotesCurrent`: at least no votes but those that were noted one by one. */
+type ProposalText = { pieces: readonly Piece[]; votes: VotesText; isCurrent: boolean; areVotesCurrent: boolean }
 
 const proposalTexts = new WeakMap<Proposal, ProposalText>()
 
@@ -159,7 +160,8 @@ export function noteChange(session: Session, cast: Cast | undefined): void {
     fieldsTexts.delete(session)
     for (const proposal of session.proposals) {
       fieldsTexts.delete(proposal)
-      proposalTexts.delete(proposal)
+      const known = proposalTexts.get(proposal)
+      if (known) Object.assign(known, { isCurrent: false, areVotesCurrent: false })
     }
     return
   }
@@ -167,19 +169,21 @@ export function noteChange(session: Session, cast: Cast | undefined): void {
   const known = proposal && proposalTexts.get(proposal)
   if (!known) return
   // A vote can bring the deadline forward.
-  known.isKnown = false
-  setVote(known.votes, String(cast.voter), cast.votes[cast.voter]!)
+  known.isCurrent = false
+  if (known.areVotesCurrent) setVote(known.votes, String(cast.voter), cast.votes[cast.voter]!)
 }
 
 const PROPOSAL_ORDER: FieldOrder = { begin: '{', named: [], cuts: { votes: '{}' } }
 
 function proposalText(proposal: Proposal): ProposalText {
   const known = proposalTexts.get(proposal)
-  if (known?.isKnown) return known
+  if (known?.isCurrent) return known
   const pieces = fieldsText(proposal, PROPOSAL_ORDER)
-  const text = { pieces, votes: known?.votes ?? votesText(proposal.votes), isKnown: true }
-  proposalTexts.set(proposal, text)
-  return text
+  const votes = known?.areVotesCurrent ? known.votes : votesText(proposal.votes, known?.votes)
+  const current = { pieces, votes, isCurrent: true, areVotesCurrent: true }
+  if (known) return Object.assign(known, current)
+  proposalTexts.set(proposal, current)
+  return current
 }
 
 /** The same list only grows; whoever leaves is not in the next one. */

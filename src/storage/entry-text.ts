@@ -1,6 +1,6 @@
 /**
- * The text of a vote or a participant stays with it, and that of a long list that is set once: they make up nearly all of a large
- * document, and a write changes few of them. They are replaced and never altered, which freezing them makes sure of.
+ * The text of a participant stays with it, and that of a long list that is set once: a write changes few of them. They are
+ * replaced and never altered, which freezing them makes sure of.
  */
 const TEXT = Symbol('text')
 

@@ -39,7 +39,7 @@ export function createPostgresBackend(pool: Queryable, clock: Clock): PostgresBa
         `UPDATE live_sessions SET chat_id = $5, version = $6, write = $7, document = $8, expires_at = $9
          WHERE id = $1 AND version = $2 AND write = $3 AND expires_at > $4`,
         ...[id, expected.version, expected.write, now()],
-        ...[next.chatId, next.version, next.write, next.text, expiry(next.ttlMs)],
+        ...[next.chatId, next.version, next.write, next.text(), expiry(next.ttlMs)],
       ),
     }),
 
@@ -50,7 +50,7 @@ export function createPostgresBackend(pool: Queryable, clock: Clock): PostgresBa
          ON CONFLICT (id) DO UPDATE SET chat_id = excluded.chat_id, version = excluded.version, write = excluded.write,
            document = excluded.document, expires_at = excluded.expires_at
          WHERE held.expires_at <= $7`,
-        ...[id, next.chatId, next.version, next.write, next.text, expiry(next.ttlMs), now()],
+        ...[id, next.chatId, next.version, next.write, next.text(), expiry(next.ttlMs), now()],
       ),
 
     async delete(id) {

@@ -107,9 +107,9 @@ export function createRedisBackend(redis: RedisCommands, options: RedisBackendOp
     compareAndSet: (id, { prefix }, next) =>
       next.edits
         ? swap(COMPARE_AND_EDIT, sessionKey(id), prefix, lifeOf(next), ...wordsOf(next.edits))
-        : swap(COMPARE_AND_SET, sessionKey(id), prefix, next.text, milliseconds(next.ttlMs)),
+        : swap(COMPARE_AND_SET, sessionKey(id), prefix, next.text(), milliseconds(next.ttlMs)),
 
-    create: (id, next: NewDocument) => ask(() => redis.set(sessionKey(id), next.text, Math.ceil(next.ttlMs), true)),
+    create: (id, next: NewDocument) => ask(() => redis.set(sessionKey(id), next.text(), Math.ceil(next.ttlMs), true)),
 
     async delete(id) {
       await ask(() => redis.del(sessionKey(id)))

@@ -193,10 +193,7 @@ export function prepare(
   const keepsLife = isToldOf && lifeMs >= LEAST_TTL_MS
   const { prefix, parts } = text
   const document: NewDocument = {
-    // Most writes send the edits alone.
-    get text() {
-      return textOf(text)
-    },
+    text: () => textOf(text),
     edits: earlier?.parts && editsBetween({ prefix: earlier.stamp.prefix, parts: earlier.parts }, text),
     version,
     write,

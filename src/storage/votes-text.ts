@@ -1,11 +1,11 @@
 import type { Vote } from '../domain/session.ts'
 import type { Edit } from './backend.ts'
-import { entryText } from './entry-text.ts'
 
 /** The votes of a proposal in the order in which they came, and where in it the vote of each voter is. */
 export type VotesText = {
   readonly members: string[]
-  /** The length of each. */
+  /** What each was made of, and its length. */
+  readonly votes: Vote[]
   readonly lengths: number[]
   /** In the same order. */
   readonly places: Map<string, number>
@@ -15,24 +15,30 @@ export type VotesText = {
   readonly starts: number[]
   storedBytes: number
   /** The places of those that have changed since, and the first of them that has another length. */
-  readonly changed: Set<number>
+  changed: Set<number>
   moved: number
 }
 
-export function votesText(votes: Record<string, Vote>): VotesText {
-  const voters = Object.keys(votes)
-  const members = voters.map((voter) => memberText(voter, votes[voter]!))
-  const lengths = members.map((member) => Buffer.byteLength(member))
-  return {
-    members,
-    lengths,
-    places: new Map(voters.map((voter, place) => [voter, place])),
-    bytes: listBytes(lengths),
+/** Of the earlier text what was made of the same votes is taken over. */
+export function votesText(votes: Record<string, Vote>, earlier?: VotesText): VotesText {
+  const text: VotesText = {
+    members: [],
+    votes: [],
+    lengths: [],
+    places: new Map(),
+    bytes: 0,
     starts: [],
     storedBytes: 0,
     changed: new Set(),
     moved: NOWHERE,
   }
+  for (const [voter, vote] of Object.entries(votes)) {
+    const place = earlier?.places.get(voter) ?? -1
+    const isSame = earlier?.votes[place] === vote
+    const member = isSame ? earlier.members[place]! : memberText(voter, vote)
+    setMember(text, voter, vote, member, isSame ? earlier.lengths[place]! : Buffer.byteLength(member))
+  }
+  return text
 }
 
 const NOWHERE = Number.POSITIVE_INFINITY
@@ -41,22 +47,21 @@ const NOWHERE = Number.POSITIVE_INFINITY
 const listBytes = (lengths: readonly number[]): number =>
   lengths.reduce((sum, length) => sum + length, Math.max(0, lengths.length - 1))
 
-const memberText = (voter: string, vote: Vote): string =>
-  entryText(vote, () => `${JSON.stringify(voter)}:${JSON.stringify(vote)}`)
+const memberText = (voter: string, vote: Vote): string => `${JSON.stringify(voter)}:${JSON.stringify(vote)}`
 
 /** A vote that is replaced by a shorter one gets room to its right, so that nothing after it has to move. */
 export function setVote(text: VotesText, voter: string, vote: Vote): void {
   const member = memberText(voter, vote)
   const length = Buffer.byteLength(member)
   const room = (text.lengths[text.places.get(voter) ?? -1] ?? 0) - length
-  if (room > 0) setMember(text, voter, withRoom(member, room), length + room)
-  else setMember(text, voter, member, length)
+  if (room > 0) setMember(text, voter, vote, withRoom(member, room), length + room)
+  else setMember(text, voter, vote, member, length)
 }
 
 const withRoom = (member: string, room: number): string => `${member.slice(0, -1)}${' '.repeat(room)}}`
 
-function setMember(text: VotesText, voter: string, member: string, length: number): void {
-  const { members, lengths, places, starts, changed } = text
+function setMember(text: VotesText, voter: string, vote: Vote, member: string, length: number): void {
+  const { members, votes, lengths, places, starts, changed } = text
   const place = places.get(voter) ?? members.length
   const was = lengths[place]
   if (was === undefined) {
@@ -69,6 +74,7 @@ function setMember(text: VotesText, voter: string, member: string, length: numbe
     if (length !== was) text.moved = Math.min(text.moved, place)
   }
   members[place] = member
+  votes[place] = vote
   lengths[place] = length
 }
 
@@ -89,12 +95,13 @@ export function editsOfVotes(text: VotesText): { edits: Edit[]; rest: Rest | und
 
 /** Must be called when this is what is stored: later edits begin there. */
 export function noteVotesStored(text: VotesText): void {
-  const { lengths, starts, changed } = text
+  const { lengths, starts } = text
   for (let place = Math.min(text.moved, starts.length); place < lengths.length; place++)
     starts[place] = place === 0 ? 0 : starts[place - 1]! + lengths[place - 1]! + 1
   text.storedBytes = text.bytes
   text.moved = NOWHERE
-  changed.clear()
+  // One that is cleared leaves what it held to the collector of the old generation, with every vote.
+  text.changed = new Set()
 }
 
 /** As this build writes it, perhaps with room at its end. A vote holds nothing that holds something. */
@@ -124,7 +131,7 @@ export function rereadVotes(
       if (text.places.get(voter) !== place) cut(votes, text, place)
       if ((text.places.get(voter) ?? place) !== place) return undefined
       votes[voter] = vote
-      setMember(text, voter, member, length)
+      setMember(text, voter, vote, member, length)
     }
     at += text.members[place]!.length
   }
@@ -154,6 +161,7 @@ function cut(votes: Record<string, Vote>, text: VotesText, from: number): void {
     delete votes[voter]
   }
   members.length = from
+  text.votes.length = from
   lengths.length = from
   starts.length = Math.min(starts.length, from)
   text.bytes = listBytes(lengths)

@@ -30,7 +30,8 @@ const wrongs: [string, (it: Whole) => void, RegExp][] = [
   [
     'a stake is altered',
     (it) => {
-      proposalIn(it).votes[BOB]!.amount = 0.06
+      const { votes } = proposalIn(it)
+      votes[BOB] = { ...votes[BOB]!, amount: 0.06 }
     },
     /Bob meant/,
   ],
@@ -38,7 +39,8 @@ const wrongs: [string, (it: Whole) => void, RegExp][] = [
   [
     'a vote after the deadline is in',
     (it) => {
-      proposalIn(it).votes[BOB]!.at = T0 + 18_000
+      const { votes } = proposalIn(it)
+      votes[BOB] = { ...votes[BOB]!, at: T0 + 18_000 }
     },
     /cast after the deadline/,
   ],

@@ -482,7 +482,8 @@ export function sessionStoreContract(openWorld: () => Promise<StoreWorld>): void
     test('tell version 7 from version 70, and write `a` from write `ab`', async () => {
       const session = aSession()
       const { store, backend } = await open()
-      const next = { ...serialise(session, 8, 'next'), version: 8, write: 'next', chatId: session.chatId, ttlMs: HOUR }
+      const { text } = serialise(session, 8, 'next')
+      const next = { text: () => text, version: 8, write: 'next', chatId: session.chatId, ttlMs: HOUR }
       for (const [version, write] of [
         [70, 'a'],
         [7, 'ab'],

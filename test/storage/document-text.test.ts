@@ -1,6 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { castVote } from '../../src/domain/votes.ts'
+import { expect, test, vi } from 'vitest'
 import { parseDocument, serialise } from '../../src/storage/document.ts'
 import {
   bytesOf,
@@ -10,7 +9,7 @@ import {
   textOf,
   type Written,
 } from '../../src/storage/document-text.ts'
-import { BOUNDS, joinedBy, NOW, proposed } from '../domain/sessions.ts'
+import { joinedBy, proposed } from '../domain/sessions.ts'
 import { act, BYSTANDERS, deed, edited } from '../support/deeds.ts'
 
 test('whatever is done to a session, and whenever it is written, the text is all of it', () => {
@@ -44,12 +43,28 @@ test('whatever is done to a session, and whenever it is written, the text is all
   expect(editedOnes).toBeGreaterThan(200)
 })
 
-test('a vote or a participant that was written cannot be altered, only replaced', () => {
-  const session = joinedBy([7])
-  const proposal = proposed(session)
-  castVote(session, undefined, { voter: 7, choice: { vote: 'no' }, at: NOW, update: 200 }, BOUNDS, NOW)
+test('after a change that is no vote, only the votes that are others are made into text', () => {
+  const session = joinedBy([7, ...BYSTANDERS])
+  const { votes } = proposed(session)
+  for (const [n, who] of [7, ...BYSTANDERS].entries()) act(session, { kind: 'vote', who, isYes: true }, 200 + n)
   serialise(session, 1, 'write')
-  expect(() => Object.assign(proposal.votes[7]!, { vote: 'yes' })).toThrow(TypeError)
+  votes[7] = { ...votes[7]!, amount: 0.5 }
+  const noted = { ...votes[500]!, amount: 0.25 }
+  votes[500] = noted
+  noteChange(session, undefined)
+  // Told of, but after something that was not.
+  noteChange(session, { votes, voter: 500 })
+  const stringify = vi.spyOn(JSON, 'stringify')
+  const { text } = serialise(session, 2, 'write')
+  const made = stringify.mock.calls.map(([value]) => value).filter((value) => Object.values(votes).includes(value))
+  stringify.mockRestore()
+  expect(made).toEqual([votes[7], noted])
+  expect(JSON.parse(text).proposals[0].votes).toEqual(JSON.parse(JSON.stringify(votes)))
+})
+
+test('a participant that was written cannot be altered, only replaced', () => {
+  const session = joinedBy([7])
+  serialise(session, 1, 'write')
   expect(() => Object.assign(session.participants[0]!, { name: '@other' })).toThrow(TypeError)
 })
 

@@ -217,7 +217,8 @@ describe.skipIf(!runsRedis())('a Redis server', () => {
     const { backend } = await openRedis({ kind: 'single', url: redis.url }, { clock: systemClock })
     const store = createSessionStore(backend, { clock: systemClock, newWriteId })
     await store.create(session)
-    const next = { ...serialise(session, 3, 'next'), version: 3, write: 'next', chatId: session.chatId, ttlMs: 60_000 }
+    const { text } = serialise(session, 3, 'next')
+    const next = { text: () => text, version: 3, write: 'next', chatId: session.chatId, ttlMs: 60_000 }
     const expected = { version: 2, write: 'other', prefix: '{"version":2,"write":"other",' }
     const stored = await backend.get(session.id)
     const edits = { of: Buffer.byteLength(stored!), edits: [{ at: 0, text: 'never' }] }
@@ -266,7 +267,8 @@ describe.skipIf(!runsRedis())('a Redis server', () => {
 
   test('whose key holds something else has not taken a write', async () => {
     const { backend } = await openRedis({ kind: 'single', url: redis.url }, { clock: systemClock })
-    const next = { ...serialise(session, 2, 'next'), version: 2, write: 'next', chatId: session.chatId, ttlMs: 60_000 }
+    const { text } = serialise(session, 2, 'next')
+    const next = { text: () => text, version: 2, write: 'next', chatId: session.chatId, ttlMs: 60_000 }
     await redis.cli('SET', `session:${session.id}`, '1')
     const expected = { version: 1, write: 'other', prefix: '{"version":1,"write":"other",' }
     expect(await backend.compareAndSet(session.id, expected, next)).toEqual({ isDone: false, stored: '1' })

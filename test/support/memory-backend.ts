@@ -23,7 +23,7 @@ export function createMemoryBackend(clock: Clock, pause: () => Promise<void> = a
     return entry && entry.expiresAt > clock.now() ? entry : undefined
   }
   const put = (id: string, next: NewDocument) => {
-    documents.set(id, next.text)
+    documents.set(id, next.text())
     expiries.set(id, clock.now() + next.ttlMs)
     return true
   }
