@@ -1,8 +1,8 @@
 // node scripts/image.mjs <folder> [--with-ccxt]
 //
-// Lays out what the image holds: the compiled bot, and of its packages the files that it can load, which are a fifth of
+// Lays out what the image holds: the compiled bot, and of its packages the files that it can load, which are a quarter of
 // what they bring. To be run in the project, after a build.
-import { cpSync, existsSync, readdirSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { nodeFileTrace } from '@vercel/nft'
 
@@ -16,8 +16,16 @@ if (folder === undefined || folder.startsWith('-') || isWrong || existsSync(fold
 /** What is run; the pictures are drawn by a thread of their own, whose path is put together. */
 const ENTRIES = ['main.js', 'backup.js', 'restore.js', 'pictures/worker.js'].map((name) => join('dist', name))
 
-/** What is found by its path, and by no import. */
-const BY_PATH = ['dejavu-fonts-ttf/ttf/DejaVuSans.ttf', 'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf', '@bull-board/ui']
+/** What is found by its path, and by no import; and the licence of what echarts has in its own file. */
+const BY_PATH = [
+  'dejavu-fonts-ttf/ttf/DejaVuSans.ttf',
+  'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf',
+  '@bull-board/ui',
+  'zrender/LICENSE',
+]
+
+/** Found where others need them, and never loaded by the bot: bullmq is given another client. */
+const NEVER_LOADED = ['ioredis/**']
 
 /** Native helpers, where there are any for this machine. */
 const NATIVE = ['@msgpackr-extract']
@@ -36,7 +44,7 @@ if (absent.length > 0) {
 const traced = []
 const cache = {}
 for (const conditions of [['node'], ['node', 'module-sync']]) {
-  const ignore = options.includes('--with-ccxt') ? [] : inPackages('ccxt/**')
+  const ignore = [...NEVER_LOADED, ...(options.includes('--with-ccxt') ? [] : ['ccxt/**'])].map(inPackages)
   const { fileList } = await nodeFileTrace(ENTRIES, { base: resolve('.'), conditions, ignore, cache })
   traced.push(...fileList)
 }
@@ -44,11 +52,20 @@ const paths = new Set([...fixed, ...traced, ...NATIVE.map(inPackages).filter(isH
 for (const path of [...paths]) for (const licence of licencesBeside(path)) paths.add(licence)
 for (const path of paths) cpSync(path, join(folder, path), { recursive: true })
 
-/** Whoever hands on a package's file hands on its licence. */
+/** Whoever hands on a package's file hands on its licence, which a few have in their README. */
 function licencesBeside(path) {
   const home = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]
   if (home === undefined) return []
-  return readdirSync(home)
-    .filter((name) => /^(licen[cs]e|notice|copying)/i.test(name))
-    .map((name) => join(home, name))
+  const named = (pattern) =>
+    readdirSync(home)
+      .filter((name) => pattern.test(name))
+      .map((name) => join(home, name))
+  const licences = named(/^(licen[cs]e|copying|copyright|notice|authors)/i)
+  const isInReadme = licences.length === 0 || /README/.test(licenceNamed(home))
+  return isInReadme ? [...licences, ...named(/^readme/i)] : licences
+}
+
+function licenceNamed(home) {
+  const manifest = join(home, 'package.json')
+  return isHere(manifest) ? String(JSON.parse(readFileSync(manifest, 'utf8')).license) : ''
 }

@@ -16,7 +16,7 @@ export type Edits = { of: number; edits: readonly Edit[] }
 export type Stamp = { version: number; write: string; prefix: string }
 
 export type NewDocument = {
-  /** Made when it is asked for: most writes send the edits alone. (As a getter it gave each document a hidden class.) */
+  /** Made when it is asked for: most writes send the edits alone. A getter would give each document a hidden class. */
   text: () => string
   /** How the text that is replaced becomes this one, where that is known and shorter. */
   readonly edits?: Edits | undefined

@@ -54,12 +54,18 @@ test('after a change that is no vote, only the votes that are others are made in
   noteChange(session, undefined)
   // Told of, but after something that was not.
   noteChange(session, { votes, voter: 500 })
-  const stringify = vi.spyOn(JSON, 'stringify')
-  const { text } = serialise(session, 2, 'write')
-  const made = stringify.mock.calls.map(([value]) => value).filter((value) => Object.values(votes).includes(value))
-  stringify.mockRestore()
-  expect(made).toEqual([votes[7], noted])
-  expect(JSON.parse(text).proposals[0].votes).toEqual(JSON.parse(JSON.stringify(votes)))
+  const votesMade = () => {
+    const stringify = vi.spyOn(JSON, 'stringify')
+    const { text } = serialise(session, 2, 'write')
+    const made = stringify.mock.calls.map(([value]) => value).filter((value) => Object.values(votes).includes(value))
+    stringify.mockRestore()
+    expect(JSON.parse(text).proposals[0].votes).toEqual(JSON.parse(JSON.stringify(votes)))
+    return made
+  }
+  expect(votesMade()).toEqual([votes[7], noted])
+  act(session, { kind: 'vote', who: 7, isYes: false }, 300)
+  noteChange(session, undefined)
+  expect(votesMade()).toEqual([])
 })
 
 test('a participant that was written cannot be altered, only replaced', () => {
