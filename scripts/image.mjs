@@ -30,31 +30,33 @@ const NEVER_LOADED = ['ioredis/**']
 /** Native helpers, where there are any for this machine. */
 const NATIVE = ['@msgpackr-extract']
 
-const isHere = (path) => existsSync(path)
 const inPackages = (path) => join('node_modules', path)
 
 const fixed = ['package.json', ...ENTRIES, ...BY_PATH.map(inPackages)]
-const absent = fixed.filter((path) => !isHere(path))
+const absent = fixed.filter((path) => !existsSync(path))
 if (absent.length > 0) {
   console.error(`not there: ${absent.join(', ')}. First: npm ci && npm run build`)
   process.exit(1)
 }
 
-/** What a package has only for a newer Node may be what this image's Node asks for, or not. */
-const traced = []
+const paths = new Set([...fixed, ...NATIVE.map(inPackages).filter(existsSync)])
+const ignore = [...NEVER_LOADED, ...(options.includes('--with-ccxt') ? [] : ['ccxt/**'])].map(inPackages)
 const cache = {}
+// What a package has only for a newer Node may be what the image's Node asks for, or not.
 for (const conditions of [['node'], ['node', 'module-sync']]) {
-  const ignore = [...NEVER_LOADED, ...(options.includes('--with-ccxt') ? [] : ['ccxt/**'])].map(inPackages)
   const { fileList } = await nodeFileTrace(ENTRIES, { base: resolve('.'), conditions, ignore, cache })
-  traced.push(...fileList)
+  for (const path of fileList) paths.add(path)
 }
-const paths = new Set([...fixed, ...traced, ...NATIVE.map(inPackages).filter(isHere)])
-for (const path of [...paths]) for (const licence of licencesBeside(path)) paths.add(licence)
+for (const home of new Set([...paths].map(packageOf))) for (const path of licencesIn(home)) paths.add(path)
 for (const path of paths) cpSync(path, join(folder, path), { recursive: true })
 
+/** The folder of the package that a file is of; undefined for the bot's own. */
+function packageOf(path) {
+  return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]
+}
+
 /** Whoever hands on a package's file hands on its licence, which a few have in their README. */
-function licencesBeside(path) {
-  const home = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]
+function licencesIn(home) {
   if (home === undefined) return []
   const named = (pattern) =>
     readdirSync(home)
@@ -67,5 +69,5 @@ function licencesBeside(path) {
 
 function licenceNamed(home) {
   const manifest = join(home, 'package.json')
-  return isHere(manifest) ? String(JSON.parse(readFileSync(manifest, 'utf8')).license) : ''
+  return existsSync(manifest) ? String(JSON.parse(readFileSync(manifest, 'utf8')).license) : ''
 }

@@ -54,14 +54,14 @@ export function imageMegabytes(): number {
   try {
     const folder = join(dir, 'image')
     execFileSync(process.execPath, ['scripts/image.mjs', folder], { cwd: ROOT, stdio: 'inherit' })
-    return sizeOf(folder, () => true) / MEGABYTE
+    return sizeOf(folder) / MEGABYTE
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }
 }
 
 /** Of the files in a folder, and in the folders inside it that are counted, in bytes. */
-function sizeOf(folder: string, isCounted: (name: string) => boolean): number {
+export function sizeOf(folder: string, isCounted: (name: string) => boolean = () => true): number {
   if (!existsSync(folder)) return 0
   return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
     const path = join(folder, entry.name)

@@ -1,8 +1,9 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { sizeOf } from '../../bench/scenarios/size.ts'
 import { MINUTE } from '../../src/lib/clock.ts'
 import { runCommand } from '../support/command-process.ts'
 import { runsPostgres } from '../support/postgres.ts'
@@ -18,11 +19,6 @@ const MOST_BYTES = 50 * 1024 * 1024
 
 const run = promisify(execFile)
 const laysOut = (...args: string[]) => run(process.execPath, [resolve('scripts/image.mjs'), ...args])
-
-const sizeOf = (folder: string): number =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
 
 beforeAll(() => {
   execFileSync('npm', ['run', '--silent', 'build'])

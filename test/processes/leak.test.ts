@@ -38,7 +38,7 @@ async function heldAtRest(bot: BotProcess): Promise<Held> {
     await systemClock.sleep(SECOND)
     looks.push(await held(bot))
   }
-  const least = (fact: 'heapUsed' | 'external' | 'timers' | 'handles') => Math.min(...looks.map((look) => look[fact]))
+  const least = (fact: Exclude<keyof Held, 'resources'>) => Math.min(...looks.map((look) => look[fact]))
   return {
     heapUsed: least('heapUsed'),
     external: least('external'),
