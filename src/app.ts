@@ -28,6 +28,7 @@ import { createWitness } from './metrics/witness.ts'
 import { openOperatorPages } from './operator.ts'
 import { createPictures } from './pictures/create-pictures.ts'
 import type { Pictures } from './pictures/pictures.ts'
+import { shareChats } from './sharing.ts'
 import { createArchive } from './storage/archive.ts'
 import { createCardLog } from './storage/card-log.ts'
 import { createGroups } from './storage/groups.ts'
@@ -41,6 +42,7 @@ import { createBotApi } from './telegram/bot-api.ts'
 import { publishCommands } from './telegram/commands.ts'
 import type { Edge } from './telegram/edge.ts'
 import { createGroupLanguages } from './telegram/group-languages.ts'
+import { createHandOn, type HandOn } from './telegram/hand-on.ts'
 import { withLimits } from './telegram/limited.ts'
 import { createLimits } from './telegram/limits.ts'
 import { createOrderPresenter } from './telegram/order-presenter.ts'
@@ -48,7 +50,7 @@ import { createOutbox } from './telegram/outbox.ts'
 import { untilDone, whoAmI } from './telegram/patience.ts'
 import { createPoller } from './telegram/poller.ts'
 import { createPresenter } from './telegram/presenter.ts'
-import { createReceiver, type Received, type Receiver } from './telegram/receive.ts'
+import { createReceiver, type Received } from './telegram/receive.ts'
 import { createWebhookIntake } from './telegram/webhook-intake.ts'
 import { createCallbackReader } from './trading/webhook-callback.ts'
 
@@ -148,7 +150,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     pictures,
     currency: config.quoteCurrency,
   }
-  let receiver: Receiver | undefined
+  let handOn: HandOn | undefined
   const dutyState = () => duty?.state() ?? { ok: false, updates: 'starting' }
   const readiness = async (): Promise<Readiness> => {
     const { ok, checks } = await storeChecks(stores)
@@ -160,7 +162,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   }
   const webhook =
     config.intake.kind === 'webhook'
-      ? createWebhook(config.intake.secret, (update) => receiver?.receive(update) ?? notYet)
+      ? createWebhook(config.intake.secret, (update) => handOn?.receive(update) ?? notYet)
       : undefined
   const admin = openOperatorPages(config, { deps, stores, insight, alarms, duty: dutyState })
   const server = createHttpServer({ readiness, webhook, callback: callbackOf(config, deps), admin, log })
@@ -172,7 +174,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   const patience = { clock, log, signal: stopping.signal }
   const me = await whoAmI(api, patience)
   const limits = createLimits(config.shares, me.username)
-  receiver = createReceiver(withLimits(createBot(config.botToken, me, edge), limits, edge), {
+  const receiver = createReceiver(withLimits(createBot(config.botToken, me, edge), limits, edge), {
     lanes,
     clock,
     log,
@@ -180,14 +182,15 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     onUnavailable: noteOutage,
     holdsBack: config.intake.kind === 'polling',
   })
-  const { receive, resume, isWaiting } = receiver
+  const { receive, resume } = receiver
+  handOn = createHandOn(receiver, clock)
   const cardLog = createCardLog(stores.database.db)
   duty = createDuty({
     leadership: leadershipOf(config, deps),
     deps,
     alarms,
     handlers: createHandlers(config, edge, cardLog),
-    isWaiting,
+    isWaiting: handOn.isWaiting,
     createIntake: ({ onConflict, onGap }) =>
       config.intake.kind === 'polling'
         ? createPoller({ api, receive, resume, outbox, onConflict, onGap, clock, log })
@@ -201,6 +204,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   const { passed, shut, state, stop: goOffDuty } = duty
   closers.push('duty', goOffDuty)
   await duty.start(stopping.signal)
+  if (config.intake.kind === 'webhook') await shareChats({ stores, deps, handOn, closers })
   untilDone(() => publishCommands(api), patience).catch((error: unknown) =>
     log.warn({ err: error }, 'the list of commands could not be published'),
   )

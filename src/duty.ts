@@ -38,8 +38,8 @@ export type DutyParts = {
   alarms: Alarms
   /** By the kind of alarm. */
   handlers: Record<string, Handler>
-  /** Whether something that was said in the chat could not be taken in yet. */
-  isWaiting: (chatId: number) => boolean
+  /** Whether something that was said in the chat by then could not be taken in yet. */
+  isWaiting: (chatId: number, dueAt: number) => boolean
   createIntake: (hears: { onConflict: () => void; onGap: () => void }) => Intake
   /** Rejects while a store is away. */
   ping: () => Promise<unknown>
@@ -203,7 +203,7 @@ const createHandler =
     const handler = handlers[alarm.kind]
     if (handler) {
       const again =
-        (await handler(alarm, (chatId) => isOpen() && !isWaiting(chatId))) ??
+        (await handler(alarm, (chatId, dueAt) => isOpen() && !isWaiting(chatId, dueAt))) ??
         (deps.store.isNewer(alarm.session) ? leave : undefined)
       deps.log.debug({ session: alarm.session, id: alarm.id, again }, 'an alarm was handled')
       return again

@@ -6,6 +6,7 @@ import { newWriteId } from './lib/ids.ts'
 import type { Log } from './lib/log.ts'
 import type { StoreName, Telemetry } from './metrics/telemetry.ts'
 import type { Backend } from './storage/backend.ts'
+import type { Bus } from './storage/bus.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { createSessionStore } from './storage/live-sessions.ts'
 import { createPostgresBackend } from './storage/postgres.ts'
@@ -25,6 +26,8 @@ export type Stores = {
   database: Database
   /** The live sessions as they are stored, where they are in Redis; for backups, which take them verbatim. */
   redis: Backend | undefined
+  /** Where other instances can be spoken to. */
+  openBus: (() => Promise<Bus>) | undefined
   purgeExpired(): Promise<unknown>
 }
 
@@ -82,7 +85,15 @@ export async function openStores(parts: Parts): Promise<Stores> {
   closers.push('sessions', () => sessions.close())
   const home = redis ? 'redis' : config.redis ? 'database instead of redis' : 'database'
   sayDurability(log, home, database.kind, redis && (await redis.inspectServer()))
-  return { home, sessions, databaseSessions, database, redis: redis?.backend, purgeExpired: () => sql.purgeExpired() }
+  return {
+    home,
+    sessions,
+    databaseSessions,
+    database,
+    redis: redis?.backend,
+    openBus: isAlone ? undefined : redis?.openBus,
+    purgeExpired: () => sql.purgeExpired(),
+  }
 }
 
 /** Hosts of Redis count commands, and many end a connection that is idle for five minutes. */

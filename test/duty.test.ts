@@ -79,7 +79,7 @@ async function onDuty(first: Lead, overrides: { start?: () => Promise<void> } = 
     handlers: {
       close: async (_, mayDecide) => {
         state.onDecide()
-        if (!mayDecide(-100)) return clock.now() + SECOND
+        if (!mayDecide(-100, clock.now())) return clock.now() + SECOND
         deeds.push('decide')
         return undefined
       },

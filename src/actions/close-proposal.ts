@@ -7,10 +7,10 @@ import type { Deps } from './deps.ts'
 import { ringAgenda } from './session-update.ts'
 
 /**
- * Whether the votes of a chat that were cast in time are taken in, as far as anybody knows. Asked in the transition: a
+ * Whether the votes of a chat that were cast by then are taken in, as far as this process knows. Asked in the transition: a
  * write whose answer was lost is tried for long, and what was so before need not be so any more.
  */
-export type MayDecide = (chatId: number) => boolean
+export type MayDecide = (chatId: number, dueAt: number) => boolean
 
 /** How soon to look again where it may not. */
 export const UNDECIDED_MS = SECOND
@@ -22,7 +22,8 @@ export async function closeProposal(deps: Deps, alarm: Alarm, mayDecide: MayDeci
   const { id, session: sessionId } = alarm
   const outcome = await deps.store.update(sessionId, (session) => {
     const now = deps.clock.now()
-    const step = mayDecide(session.chatId) ? closeRule(session, id, now) : notYet(now)
+    const dueAt = session.proposals.find((one) => one.id === id)?.endTime ?? now
+    const step = mayDecide(session.chatId, dueAt) ? closeRule(session, id, now) : notYet(now)
     if (!step) return { changed: false, result: undefined }
     const { value: after, changed } = step
     return { changed, result: { isNew: changed, ...structuredClone({ after, session: only(session, id) }) } }

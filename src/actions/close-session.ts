@@ -33,7 +33,8 @@ export async function endSession(deps: Deps, alarm: Alarm, mayDecide: MayDecide)
   const outcome = await deps.store.update<{ notBefore: number } | { closed: Session }>(alarm.session, (draft) => {
     const endsAt = draft.expiresAt - FAREWELL_MS
     if (draft.open && deps.clock.now() < endsAt) return { changed: false, result: { notBefore: endsAt } }
-    if (!mayDecide(draft.chatId)) return { changed: false, result: { notBefore: deps.clock.now() + UNDECIDED_MS } }
+    if (!mayDecide(draft.chatId, endsAt))
+      return { changed: false, result: { notBefore: deps.clock.now() + UNDECIDED_MS } }
     const step = closeRule(draft, { reason: 'lifetime' }, deps.clock.now())
     return { changed: step.changed, result: { closed: structuredClone(draft) } }
   })

@@ -70,7 +70,7 @@ function makers(registry: Registry) {
   }
 }
 
-function intakeCounters(make: Makers): Pick<Telemetry, 'update'> {
+function intakeCounters(make: Makers): Pick<Telemetry, 'update' | 'handedOn'> {
   const updates = make.counter('tradevote_updates_total', 'Updates by kind and by what became of them.', [
     'kind',
     'outcome',
@@ -81,6 +81,10 @@ function intakeCounters(make: Makers): Pick<Telemetry, 'update'> {
     QUICK,
     ['kind'],
   )
+  const handedOn = make.counter('tradevote_handed_on_total', 'Taps handed on to the instance that has their chat.', [
+    'outcome',
+  ])
+  for (const outcome of ['answered', 'unanswered']) handedOn.inc({ outcome }, 0)
   // Zeros from the start: a rate needs a first value to grow from.
   for (const kind of ['command', 'message', 'tap', 'membership', 'other'] satisfies UpdateKind[])
     for (const outcome of ['done', 'again', 'failed', 'limited', 'unsound'] satisfies UpdateOutcome[])
@@ -90,6 +94,7 @@ function intakeCounters(make: Makers): Pick<Telemetry, 'update'> {
       updates.inc({ kind, outcome })
       taken.observe({ kind }, seconds(ms))
     },
+    handedOn: (isAnswered) => handedOn.inc({ outcome: isAnswered ? 'answered' : 'unanswered' }),
   }
 }
 

@@ -1,7 +1,9 @@
 import { createClient, createCluster, createSentinel } from 'redis'
 import { type Clock, inTime, MINUTE, SECOND, withJitter } from '../lib/clock.ts'
 import { type Backend, OutcomeUnknown } from './backend.ts'
+import type { Bus } from './bus.ts'
 import { createRedisBackend, type RedisBackend, type RedisCommands } from './redis.ts'
+import { openRedisBus } from './redis-bus.ts'
 import { commandsOf } from './redis-commands.ts'
 import { RedisUnreachable, refusalOf } from './redis-errors.ts'
 import { inspect, type ServerFacts } from './redis-facts.ts'
@@ -24,7 +26,12 @@ export type RedisOptions = {
   ca?: string
 }
 
-export type RedisConnection = { backend: Backend; inspectServer(): Promise<ServerFacts> }
+export type RedisConnection = {
+  backend: Backend
+  inspectServer(): Promise<ServerFacts>
+  /** A second connection, to hear on. Not with a Cluster or Sentinels. */
+  openBus: (() => Promise<Bus>) | undefined
+}
 
 /** Connects and proves that Redis takes writes. Throws `RedisUnreachable` where the operator has to act. */
 export async function openRedis(target: RedisTarget, options: RedisOptions): Promise<RedisConnection> {
@@ -48,7 +55,7 @@ export async function openRedis(target: RedisTarget, options: RedisOptions): Pro
     const reason = describe(error === outOfPatience ? problems.last : error)
     throw new RedisUnreachable(`Redis at ${link.name} cannot be used: ${reason}`, { cause: problems.last })
   }
-  return { backend, inspectServer: () => inspect(link) }
+  return { backend, inspectServer: () => inspect(link), openBus: link.openBus }
 }
 
 /** What the three kinds of node-redis clients have in common. */
@@ -61,6 +68,7 @@ type Link = {
   reset(): void
   destroy(): void
   send(args: string[]): Promise<unknown>
+  openBus?(): Promise<Bus>
   onLost(listener: (error: unknown) => void): void
   onBlink?(listener: () => void): void
   steady?(): Promise<void> | undefined
@@ -171,6 +179,7 @@ function singleLink(url: string, options: RedisOptions): Link {
     name: host,
     commands: commandsOf(client),
     send: (args) => inTime(SEND_MS, () => client.sendCommand(args), silent),
+    openBus: () => openRedisBus(client),
   }
 }
 

@@ -15,7 +15,8 @@ import { createWaitingChats } from './waiting-chats.ts'
 /** `again`: nothing may be acknowledged, Telegram is to deliver the update once more. */
 export type Received = { done: true; reply: Acknowledgement | undefined } | { done: false }
 
-export type Receive = (update: Update) => Promise<Received>
+/** `arrivedAt`: when it came to the bot, where that was not now. */
+export type Receive = (update: Update, arrivedAt?: number) => Promise<Received>
 
 /** The chat whose order an update keeps, and for a tap the person: taps of different people may be handled at once. */
 function laneOf(update: Update): { lane: string; member: string | undefined } {
@@ -55,9 +56,9 @@ export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Rece
       throw error
     }
   }
-  const take = async (update: Update, notes: Notes): Promise<Received> => {
+  const take = async (update: Update, cameAt: number, notes: Notes): Promise<Received> => {
     const { lane, member } = laneOf(update)
-    const arrivedAt = arrivals.get(update.update_id) ?? clock.now()
+    const arrivedAt = arrivals.get(update.update_id) ?? cameAt
     try {
       const reply = await lanes.run(lane, member, () => inTurn(update, lane, arrivedAt, notes))
       waiting.remove(lane, update.update_id)
@@ -73,8 +74,8 @@ export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Rece
     }
   }
   return {
-    receive(update) {
-      if (isSound(update)) return counted(parts, update, (notes) => take(update, notes))
+    receive(update, cameAt = clock.now()) {
+      if (isSound(update)) return counted(parts, update, (notes) => take(update, cameAt, notes))
       log.warn({ update: (update as { update_id?: unknown })?.update_id }, 'an update that is none was left alone')
       telemetry.update('other', 'unsound', 0)
       return Promise.resolve({ done: true, reply: undefined })

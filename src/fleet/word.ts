@@ -1,0 +1,30 @@
+/** What one instance sends to another: questions and answers by number, which is the asker's. */
+export type Word = { from: string; asks: Numbered[]; answers: Numbered[] }
+export type Numbered = readonly [number, unknown]
+
+/** What one tells all: that it is at work, or that it goes. */
+export type Notice = { here: string } | { gone: string }
+
+/** Undefined where it is none: anybody who may speak to the server may speak there. */
+export function wordIn(text: string): Word | undefined {
+  const { from, asks, answers } = recordIn(text)
+  return typeof from === 'string' && areNumbered(asks) && areNumbered(answers) ? { from, asks, answers } : undefined
+}
+
+export function noticeIn(text: string): Notice | undefined {
+  const { here, gone } = recordIn(text)
+  if (typeof here === 'string') return { here }
+  return typeof gone === 'string' ? { gone } : undefined
+}
+
+function recordIn(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
+const areNumbered = (list: unknown): list is Numbered[] =>
+  Array.isArray(list) && list.every((one) => Array.isArray(one) && one.length === 2 && Number.isSafeInteger(one[0]))

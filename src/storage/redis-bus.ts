@@ -1,0 +1,40 @@
+import { inTime, SECOND } from '../lib/clock.ts'
+import { OutcomeUnknown } from './backend.ts'
+import type { Bus } from './bus.ts'
+
+/** What it needs of node-redis' client of a single server. */
+type Client = {
+  publish(channel: string, word: string): Promise<number>
+  duplicate(): Ears
+}
+
+type Ears = {
+  connect(): Promise<unknown>
+  subscribe(channel: string, listener: (word: string) => void): Promise<unknown>
+  on(event: 'error', listener: (error: unknown) => void): unknown
+  on(event: 'ready', listener: () => void): unknown
+  destroy(): void
+}
+
+/** It tries again for ever to connect, and nobody is to wait for that. */
+const CONNECT_MS = 5 * SECOND
+const silent = () => new OutcomeUnknown('Redis did not answer in time')
+
+/** Speaks over the client's connection, and hears over one of its own. Rejects where that cannot be made. */
+export async function openRedisBus(client: Client): Promise<Bus> {
+  const ears = client.duplicate()
+  // It connects anew by itself, and hears on the same channels again.
+  ears.on('error', () => undefined)
+  try {
+    await inTime(CONNECT_MS, () => ears.connect(), silent)
+  } catch (error) {
+    ears.destroy()
+    throw error
+  }
+  return {
+    tell: (channel, word) => client.publish(channel, word),
+    hear: async (channel, listener) => void (await ears.subscribe(channel, listener)),
+    onBack: (listener) => void ears.on('ready', listener),
+    close: () => ears.destroy(),
+  }
+}

@@ -1,0 +1,155 @@
+import type { Update } from 'telegraf/types'
+import { expect, test } from 'vitest'
+import { SECOND } from '../../src/lib/clock.ts'
+import { createHandOn } from '../../src/telegram/hand-on.ts'
+import type { Received } from '../../src/telegram/receive.ts'
+import { createTestClock } from '../support/clock.ts'
+
+const GROUP = -1_001_234_567_890
+
+const message = { message_id: 1, date: 1_767_000_000, chat: { id: GROUP, type: 'supergroup' } }
+const tapped = (update_id: number, chat: unknown = message.chat): Update =>
+  ({ update_id, callback_query: { id: '1', from: { id: 7 }, message: { ...message, chat } } }) as never
+const said = (update_id: number): Update => ({ update_id, message: { ...message, text: '/vote yes' } }) as never
+const told = (text: string): Received => ({
+  done: true,
+  reply: { method: 'answerCallbackQuery', callback_query_id: '1', text },
+})
+
+/** An instance that notes what it does itself, and another that is asked and answers when the test says so. */
+function sharing() {
+  const clock = createTestClock()
+  const done: { update: Update; arrivedAt: number | undefined }[] = []
+  const asked: { chatId: number; question: unknown; answer: (answer: unknown) => void }[] = []
+  const waiting: number[] = []
+  const handOn = createHandOn(
+    {
+      receive: async (update, arrivedAt) => {
+        done.push({ update, arrivedAt })
+        return told('here')
+      },
+      isWaiting: (chatId) => waiting.includes(chatId),
+    },
+    clock,
+  )
+  const isTheirs = { value: true }
+  handOn.begin((chatId, question) =>
+    isTheirs.value ? new Promise((answer) => asked.push({ chatId, question, answer })) : undefined,
+  )
+  return { ...handOn, clock, done, asked, waiting, isTheirs }
+}
+
+test('a tap in another’s chat is handed on with the time at which it came, and answered as that one says', async () => {
+  const { receive, asked, done, clock } = sharing()
+  const before = clock.now()
+  const receiving = receive(tapped(5))
+  expect(asked).toHaveLength(1)
+  expect(asked[0]).toMatchObject({ chatId: GROUP, question: { update: tapped(5), arrivedAt: expect.any(Number) } })
+  const { arrivedAt } = asked[0]!.question as { arrivedAt: number }
+  expect(arrivedAt).toBeGreaterThanOrEqual(before)
+  expect(arrivedAt).toBeLessThanOrEqual(clock.now())
+  asked[0]!.answer(told('there'))
+  expect(await receiving).toEqual(told('there'))
+  expect(done).toEqual([])
+})
+
+test('what the other says must come again does', async () => {
+  const { receive, asked, done } = sharing()
+  const receiving = receive(tapped(5))
+  asked[0]!.answer({ done: false })
+  expect(await receiving).toEqual({ done: false })
+  expect(done).toEqual([])
+})
+
+test.each([
+  ['nothing', undefined],
+  ['null', null],
+  ['a word', 'done'],
+  ['no outcome', { reply: {} }],
+  ['an odd outcome', { done: 'yes' }],
+])('where the other answers %s it is done here, as of when it came', async (_, answer) => {
+  const { receive, asked, done, clock } = sharing()
+  const receiving = receive(tapped(5))
+  const { arrivedAt } = asked[0]!.question as { arrivedAt: number }
+  clock.advance(3 * SECOND)
+  asked[0]!.answer(answer)
+  expect(await receiving).toEqual(told('here'))
+  expect(done).toEqual([{ update: tapped(5), arrivedAt }])
+})
+
+test.each([
+  ['a tap in a chat of its own', tapped(5), false],
+  ['a command', said(5), true],
+  ['a tap on what is no chat', tapped(5, { id: '7' }), true],
+  [
+    'a tap on a message that is too old',
+    { update_id: 5, callback_query: { id: '1', from: { id: 7 } } } as Update,
+    true,
+  ],
+  ['an odd tap', { update_id: 5, callback_query: null } as never, true],
+])('%s is handed to nobody', async (_, update, isTheirs) => {
+  const it = sharing()
+  it.isTheirs.value = isTheirs
+  expect(await it.receive(update)).toEqual(told('here'))
+  expect(it.asked).toEqual([])
+  expect(it.done).toHaveLength(1)
+})
+
+test('before there are others nobody is asked', async () => {
+  const done: number[] = []
+  const own = {
+    receive: async ({ update_id }: Update) => {
+      done.push(update_id)
+      return told('here')
+    },
+    isWaiting: () => false,
+  }
+  expect(await createHandOn(own, createTestClock()).receive(tapped(5))).toEqual(told('here'))
+  expect(done).toEqual([5])
+})
+
+test('nothing is decided on while a vote that came in time is with another, but what came later holds nothing up', async () => {
+  const { receive, asked, isWaiting, waiting, clock } = sharing()
+  const dueAt = clock.now() + SECOND
+  expect(isWaiting(GROUP, dueAt)).toBe(false)
+  const inTime = [receive(tapped(5)), receive(tapped(6))]
+  clock.advance(2 * SECOND)
+  const late = receive(tapped(7))
+  expect(isWaiting(GROUP, dueAt)).toBe(true)
+  expect(isWaiting(-1, dueAt)).toBe(false)
+  asked[0]!.answer(told('there'))
+  await inTime[0]
+  expect(isWaiting(GROUP, dueAt)).toBe(true)
+  asked[1]!.answer(undefined)
+  await inTime[1]
+  expect(isWaiting(GROUP, dueAt)).toBe(false)
+  expect(isWaiting(GROUP, clock.now())).toBe(true)
+  asked[2]!.answer(told('there'))
+  await late
+  expect(isWaiting(GROUP, clock.now())).toBe(false)
+  waiting.push(GROUP)
+  expect(isWaiting(GROUP, dueAt)).toBe(true)
+})
+
+test('what another hands on is done here, as of when it came there, and not of later than now', async () => {
+  const { answer, done, asked, clock } = sharing()
+  const arrivedAt = clock.now() - 700
+  expect(await answer({ update: tapped(5), arrivedAt })).toEqual(told('here'))
+  expect(await answer({ update: tapped(6), arrivedAt: clock.now() + 3600 * SECOND })).toEqual(told('here'))
+  expect(done[0]).toEqual({ update: tapped(5), arrivedAt })
+  expect(done[1]!.arrivedAt).toBeLessThanOrEqual(clock.now())
+  // It is never handed on once more.
+  expect(asked).toEqual([])
+})
+
+test.each([
+  ['nothing', undefined],
+  ['a word', 'tap'],
+  ['a command', { update: said(5), arrivedAt: 1 }],
+  ['a tap without its time', { update: tapped(5) }],
+  ['a time without a tap', { arrivedAt: 1 }],
+])('%s that is handed on is not done', async (_, question) => {
+  const { answer, done } = sharing()
+  await expect(answer(question)).rejects.toThrow('is no tap')
+  expect(done).toEqual([])
+})
