@@ -38,7 +38,8 @@ describe.concurrent.each(where)('a bot on %s that has a session and nothing to d
       expect(share).toBeLessThan(0.02)
       // At most the sweep of a minute and the heartbeat of four.
       if (meter) expect(meter.total()).toBeLessThanOrEqual(2 + (3 * LOOK_MS) / MINUTE)
-      if (meter) expect(meter.connections.most).toBe(1)
+      // One to hear other instances on, where there can be some.
+      if (meter) expect(meter.connections.most).toBe(options.webhook ? 2 : 1)
       await bot.stop()
       await meter?.close()
     },

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { joinPeers } from '../../src/fleet/peers.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { Unavailable } from '../../src/lib/errors.ts'
 import { newWriteId } from '../../src/lib/ids.ts'
@@ -7,6 +8,7 @@ import { createSessionStore } from '../../src/storage/live-sessions.ts'
 import { openRedis, type RedisTarget } from '../../src/storage/redis-client.ts'
 import { RedisUnreachable } from '../../src/storage/redis-errors.ts'
 import { join, sessionStoreContract } from '../contracts/session-store.ts'
+import { eventually } from '../support/bot-process.ts'
 import { runsRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { startRedisCluster, startRedisSentinels } from '../support/redis-topology.ts'
 import { redisWorld } from '../support/redis-world.ts'
@@ -24,6 +26,7 @@ function documented(user: string): string[] {
 
 const BOT = documented('tradevote')
 const CLUSTER = [...BOT, ...documented('tradevote-cluster')]
+const SHARING = [...BOT, ...documented('tradevote-sharing')]
 const SENTINEL = documented('tradevote-sentinel')
 
 describe.skipIf(!runsRedis())('with the rights that the page on operation gives, and no other', () => {
@@ -69,6 +72,23 @@ describe.skipIf(!runsRedis())('with the rights that the page on operation gives,
         ['EVAL', "return redis.call('KEYS', '*')", '1', 'session:x'],
       ])
         expect(await as(...command).catch((error: Error) => error.message)).toMatch(/NOPERM|No permissions|can't run/i)
+    })
+
+    test('lets instances speak to each other with the rights for that, and on no other channel', async () => {
+      await redis.cli('ACL', 'SETUSER', 'sharing', ...SHARING, '>pw')
+      const url = redis.url.replace('//', '//sharing:pw@')
+      const join = async (own: string) => {
+        const { backend, openBus } = await openRedis({ kind: 'single', url }, { clock: systemClock })
+        const bus = await openBus!()
+        const parts = { bus, name: 'tradevote:42', clock: systemClock, onAsked: () => undefined }
+        const peers = await joinPeers({ ...parts, own, answer: async () => own })
+        return { peers, bus, end: () => Promise.all([bus.close(), backend.close()]) }
+      }
+      const [a, b] = [await join('a'), await join('b')]
+      await eventually(async () => (await a.peers.ask(1, 'q')) === 'b')
+      await expect(a.bus.tell('other', 'word')).rejects.toThrow(/NOPERM/)
+      await expect(a.bus.hear('other', () => undefined)).rejects.toThrow(/NOPERM/)
+      await Promise.all([a.end(), b.end()])
     })
 
     test.each(BOT.filter((rule) => rule.startsWith('+') && rule !== '+ping'))(
