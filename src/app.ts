@@ -28,7 +28,7 @@ import { createWitness } from './metrics/witness.ts'
 import { openOperatorPages } from './operator.ts'
 import { createPictures } from './pictures/create-pictures.ts'
 import type { Pictures } from './pictures/pictures.ts'
-import { shareChats } from './sharing.ts'
+import { createSharing } from './sharing.ts'
 import { createArchive } from './storage/archive.ts'
 import { createCardLog } from './storage/card-log.ts'
 import { createGroups } from './storage/groups.ts'
@@ -140,6 +140,8 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
 
   // Before the outbox: a notice whose sending is broken off would be sent again.
   closers.push('alarms in hand', () => alarms.pause())
+  const sharing = createSharing(stores, deps)
+  closers.push('channels', sharing.close)
   const lanes = createLanes()
   closers.push('handlers', () => lanes.idle())
   const edge: Edge = {
@@ -204,7 +206,10 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   const { passed, shut, state, stop: goOffDuty } = duty
   closers.push('duty', goOffDuty)
   await duty.start(stopping.signal)
-  if (config.intake.kind === 'webhook') await shareChats({ stores, deps, handOn, closers })
+  if (config.intake.kind === 'webhook') {
+    closers.push('other instances', sharing.leave)
+    sharing.begin(handOn)
+  }
   untilDone(() => publishCommands(api), patience).catch((error: unknown) =>
     log.warn({ err: error }, 'the list of commands could not be published'),
   )

@@ -1,33 +1,70 @@
 import type { Deps } from './actions/deps.ts'
 import { joinPeers, type Peers } from './fleet/peers.ts'
-import type { Closers } from './lib/closers.ts'
+import { SECOND, withJitter } from './lib/clock.ts'
 import { newId } from './lib/ids.ts'
 import type { Bus } from './storage/bus.ts'
+import { FORMAT } from './storage/document.ts'
+import { refusalOf } from './storage/redis-errors.ts'
 import type { Stores } from './stores.ts'
 import type { HandOn } from './telegram/hand-on.ts'
 
-type Parts = { stores: Stores; deps: Deps; handOn: HandOn; closers: Closers }
+/** How the chats are shared out among the instances behind one webhook, where they can speak to each other. */
+export type Sharing = {
+  /** Joins the others, now or as soon as that can be done. Nothing waits for it, and nothing but speed rests on it. */
+  begin(handOn: HandOn): void
+  /** Nothing is handed on any more, and the others learn that nothing is to be handed here. */
+  leave(): Promise<void>
+  /** Once whatever was handed here is answered. */
+  close(): Promise<void>
+}
 
-/**
- * Shares out the chats among the instances behind one webhook, where they can speak to each other. Only speed rests on it: where
- * Redis does not let them, or is none, each handles what it is sent.
- */
-export async function shareChats({ stores: { openBus }, deps, handOn, closers }: Parts): Promise<void> {
-  if (!openBus) return
-  try {
-    const bus = await openBus()
-    const { ask, leave } = await joinedOrClosed(bus, deps, handOn)
-    handOn.begin(ask)
-    closers.push('other instances', () => leave().finally(bus.close))
-  } catch (error) {
-    deps.log.info({ err: error }, 'Redis lets instances not speak to each other: each handles what it is sent')
+type Joined = { bus: Bus; peers: Peers }
+
+const TRY_AGAIN_MS = 5 * SECOND
+
+export function createSharing({ openBus }: Pick<Stores, 'openBus'>, deps: Deps): Sharing {
+  const { clock, log } = deps
+  const leaving = new AbortController()
+  let joined: Joined | undefined
+  let joining: Promise<void> | undefined
+
+  const joinAtLast = async (open: () => Promise<Bus>, handOn: HandOn): Promise<void> => {
+    for (let tries = 0; !leaving.signal.aborted; tries++) {
+      try {
+        joined = await join(open, deps, handOn)
+        return leaving.signal.aborted ? await joined.peers.leave() : handOn.begin(joined.peers.ask)
+      } catch (error) {
+        if (refusalOf(error) === 'NOPERM')
+          return log.info('Redis does not let this user speak to other instances: each handles what it is sent')
+        if (tries === 0) log.info({ err: error }, 'other instances cannot be spoken to yet')
+        await clock.sleep(withJitter(TRY_AGAIN_MS), leaving.signal)
+      }
+    }
+  }
+  return {
+    begin(handOn) {
+      if (openBus) joining = joinAtLast(openBus, handOn)
+    },
+    async leave() {
+      leaving.abort()
+      await joined?.peers.leave()
+    },
+    async close() {
+      await joining
+      await joined?.peers.idle()
+      joined?.bus.close()
+    },
   }
 }
 
-async function joinedOrClosed(bus: Bus, { botId, clock, telemetry }: Deps, { answer }: HandOn): Promise<Peers> {
-  const own = newId()
+/** A build that keeps documents in another form would refuse what is handed to it. */
+async function join(open: () => Promise<Bus>, deps: Deps, { answer }: HandOn): Promise<Joined> {
+  const { botId, clock, telemetry } = deps
+  const bus = await open()
   try {
-    return await joinPeers({ bus, name: `tradevote:${botId}`, own, clock, answer, onAsked: telemetry.handedOn })
+    const name = `tradevote:${botId}:${FORMAT}`
+    const peers = await joinPeers({ bus, name, own: newId(), clock, answer, onAsked: telemetry.handedOn })
+    return { bus, peers }
   } catch (error) {
     bus.close()
     throw error

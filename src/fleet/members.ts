@@ -14,11 +14,15 @@ export type Members = {
   ownerOf(chatId: number): string | undefined
 }
 
+type Member = { heardAt: number; shunnedAt?: number }
+
 /** Whoever is at work is heard every second. */
 const HEARD_FOR_MS = 3 * SECOND
-const SHUNNED_FOR_MS = 30 * SECOND
+const SHUNNED_FOR_MS = 10 * SECOND
 /** How long a list of them is good for, unless something is heard. */
 const LIST_FOR_MS = SECOND
+/** Far more than there are: whatever is said, no more are remembered. */
+const MOST = 100
 
 /**
  * Every instance shares out the chats by the same rule among those that it has heard, so they mostly agree. Nothing but
@@ -26,17 +30,19 @@ const LIST_FOR_MS = SECOND
  */
 export function createMembers(own: string, clock: Clock): Members {
   /** The last one heard comes last. */
-  const heardAt = new Map<string, number>()
-  const shunnedUntil = new Map<string, number>()
+  const members = new Map<string, Member>()
   let list: readonly string[] = [own]
   let listedAt = Number.NEGATIVE_INFINITY
 
-  const isPresent = (id: string, now: number) =>
-    now - heardAt.get(id)! < HEARD_FOR_MS && now >= (shunnedUntil.get(id) ?? 0)
+  // A clock that is set, in whatever direction, must not stretch anything.
+  const isWithin = (ms: number, at: number, now: number) => Math.abs(now - at) < ms
+  const isPresent = ({ heardAt, shunnedAt }: Member, now: number) =>
+    isWithin(HEARD_FOR_MS, heardAt, now) && (shunnedAt === undefined || !isWithin(SHUNNED_FOR_MS, shunnedAt, now))
   const present = (): readonly string[] => {
     const now = clock.now()
-    if (Math.abs(now - listedAt) >= LIST_FOR_MS) {
-      list = [own, ...[...heardAt.keys()].filter((id) => isPresent(id, now))].sort()
+    if (!isWithin(LIST_FOR_MS, listedAt, now)) {
+      const others = [...members].filter(([, member]) => isPresent(member, now)).map(([id]) => id)
+      list = [own, ...others].sort()
       listedAt = now
     }
     return list
@@ -45,28 +51,29 @@ export function createMembers(own: string, clock: Clock): Members {
     listedAt = Number.NEGATIVE_INFINITY
   }
   const remove = (id: string) => {
-    heardAt.delete(id)
-    shunnedUntil.delete(id)
-    changed()
+    if (members.delete(id)) changed()
   }
   return {
     hear(id) {
-      const isNew = !heardAt.delete(id)
-      heardAt.set(id, clock.now())
-      if (isNew) changed()
-      return isNew
+      const known = members.get(id)
+      if (!known && members.size >= MOST) return false
+      members.delete(id)
+      members.set(id, { ...known, heardAt: clock.now() })
+      if (!known) changed()
+      return !known
     },
     remove,
     shun(id) {
-      shunnedUntil.set(id, clock.now() + SHUNNED_FOR_MS)
+      const known = members.get(id)
+      if (known) known.shunnedAt = clock.now()
       changed()
     },
     limit(others) {
-      for (const id of [...heardAt.keys()].slice(0, Math.max(0, heardAt.size - others))) remove(id)
+      for (const id of [...members.keys()].slice(0, Math.max(0, members.size - others))) remove(id)
     },
     ownerOf(chatId) {
-      const members = present()
-      const owner = members[Math.abs(chatId) % members.length]!
+      const all = present()
+      const owner = all[Math.abs(chatId) % all.length]!
       return owner === own ? undefined : owner
     },
   }

@@ -7,7 +7,9 @@ export type Post = {
   ask(to: string, question: unknown): Promise<unknown>
   /** What came from another. */
   take(word: Word): void
-  /** Resolves when nothing is under way. */
+  /** No answer is waited for any more. */
+  giveUp(): void
+  /** Resolves when whatever was asked here is answered. */
   idle(): Promise<void>
 }
 
@@ -18,43 +20,46 @@ export type PostParts = {
   tell: (to: string, word: Word) => Promise<number>
   /** Rejects where it has no answer: then whoever asked goes on alone. */
   answer: (question: unknown) => Promise<unknown>
-  /** Nobody of that name heard, or answered in time. */
+  /** Nobody of that name heard, or nothing was heard of it since it was asked. */
   onUnanswered: (by: string, why: 'gone' | 'silent') => void
 }
 
-/** Nearly always it is some milliseconds. After that whoever asked does it by itself. */
-const PATIENCE_MS = 2 * SECOND
-const LOOK_EVERY_MS = SECOND / 2
+const LOOK_EVERY_MS = SECOND / 10
+/** Nearly always it is some milliseconds. One that answers others meanwhile is slow, and worth some patience. */
+const LOOKS_AT_SILENT = 5
+const LOOKS_AT_SLOW = 20
+/** What is beyond is left to whoever asks. */
+const MOST_IN_HAND = 1000
 
-type Question = { to: string; askedAt: number; resolve: (answer: unknown) => void }
+/** `looks`: how often it was found open, so that no clock that is set makes it old or young. */
+type Question = { to: string; looks: number; resolve: (answer: unknown) => void }
 
 export function createPost({ own, clock, tell, answer, onUnanswered }: PostParts): Post {
   const open = new Map<number, Question>()
   const outgoing = new Map<string, Word>()
-  let sending = 0
-  const idling: (() => void)[] = []
+  /** By instance, the newest question there was when something was last heard of it. */
+  const heardSince = new Map<string, number>()
+  let idling: (() => void)[] = []
   let inHand = 0
   let last = 0
   let isWatching = false
 
-  const isIdle = () => open.size === 0 && inHand === 0 && outgoing.size === 0 && sending === 0
-  const wakeIdle = () => {
-    if (isIdle()) for (const wake of idling.splice(0)) wake()
-  }
   const settle = (number: number, given: unknown): void => {
     const question = open.get(number)
     open.delete(number)
     question?.resolve(given)
   }
   const send = async (to: string, word: Word): Promise<void> => {
-    sending += 1
     const heard = await tell(to, word).catch(() => 0)
-    sending -= 1
+    inHand -= word.answers.length
     if (heard === 0) {
       for (const [number] of word.asks) settle(number, undefined)
+      heardSince.delete(to)
       onUnanswered(to, 'gone')
     }
-    wakeIdle()
+    if (inHand > 0) return
+    for (const wake of idling) wake()
+    idling = []
   }
   const flush = (): void => {
     const words = [...outgoing]
@@ -70,42 +75,44 @@ export function createPost({ own, clock, tell, answer, onUnanswered }: PostParts
     return word
   }
 
-  /** While anything is open. The oldest comes first. */
+  const look = (): void => {
+    for (const [number, question] of open) {
+      question.looks += 1
+      const isSilent = question.looks >= LOOKS_AT_SILENT && (heardSince.get(question.to) ?? 0) < number
+      if (isSilent) onUnanswered(question.to, 'silent')
+      if (isSilent || question.looks >= LOOKS_AT_SLOW) settle(number, undefined)
+    }
+  }
   const watch = async (): Promise<void> => {
     isWatching = true
-    while (open.size > 0) {
-      await clock.sleep(LOOK_EVERY_MS)
-      const late = clock.now() - PATIENCE_MS
-      for (const [number, { to, askedAt }] of open) {
-        if (askedAt > late) break
-        onUnanswered(to, 'silent')
-        settle(number, undefined)
-      }
-    }
+    for (; open.size > 0; look()) await clock.sleep(LOOK_EVERY_MS)
     isWatching = false
-    wakeIdle()
   }
 
+  /** In hand until it was told. */
   const reply = async (to: string, number: number, question: unknown): Promise<void> => {
+    const isTooMuch = inHand >= MOST_IN_HAND
     inHand += 1
-    const given = await answer(question).catch(() => null)
+    const given = isTooMuch ? null : await answer(question).catch(() => null)
     wordTo(to).answers.push([number, given])
-    inHand -= 1
   }
 
   return {
     ask: (to, question) =>
       new Promise((resolve) => {
         const number = ++last
-        open.set(number, { to, askedAt: clock.now(), resolve })
+        open.set(number, { to, looks: 0, resolve })
         wordTo(to).asks.push([number, question])
         if (!isWatching) void watch()
       }),
     take({ from, asks, answers }) {
-      for (const [number, given] of answers) settle(number, given ?? undefined)
+      if (answers.length > 0) heardSince.set(from, last)
+      for (const [number, given] of answers) if (open.get(number)?.to === from) settle(number, given ?? undefined)
       for (const [number, question] of asks) void reply(from, number, question)
-      wakeIdle()
     },
-    idle: () => (isIdle() ? Promise.resolve() : new Promise((resolve) => idling.push(resolve))),
+    giveUp() {
+      for (const number of open.keys()) settle(number, undefined)
+    },
+    idle: () => (inHand === 0 ? Promise.resolve() : new Promise((resolve) => idling.push(resolve))),
   }
 }

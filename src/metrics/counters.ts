@@ -81,10 +81,13 @@ function intakeCounters(make: Makers): Pick<Telemetry, 'update' | 'handedOn'> {
     QUICK,
     ['kind'],
   )
-  const handedOn = make.counter('tradevote_handed_on_total', 'Taps handed on to the instance that has their chat.', [
-    'outcome',
-  ])
-  for (const outcome of ['answered', 'unanswered']) handedOn.inc({ outcome }, 0)
+  const handedOn = make.histogram(
+    'tradevote_handed_on_seconds',
+    'From handing a tap on to the instance that has its chat until that answered, or was not waited for any more.',
+    QUICK,
+    ['outcome'],
+  )
+  for (const outcome of ['answered', 'unanswered']) handedOn.zero({ outcome })
   // Zeros from the start: a rate needs a first value to grow from.
   for (const kind of ['command', 'message', 'tap', 'membership', 'other'] satisfies UpdateKind[])
     for (const outcome of ['done', 'again', 'failed', 'limited', 'unsound'] satisfies UpdateOutcome[])
@@ -94,7 +97,7 @@ function intakeCounters(make: Makers): Pick<Telemetry, 'update' | 'handedOn'> {
       updates.inc({ kind, outcome })
       taken.observe({ kind }, seconds(ms))
     },
-    handedOn: (isAnswered) => handedOn.inc({ outcome: isAnswered ? 'answered' : 'unanswered' }),
+    handedOn: (isAnswered, ms) => handedOn.observe({ outcome: isAnswered ? 'answered' : 'unanswered' }, seconds(ms)),
   }
 }
 

@@ -5,8 +5,8 @@
 export type Telemetry = {
   /** An update was received and answered. `again`: it is to be delivered once more. */
   update(kind: UpdateKind, outcome: UpdateOutcome, ms: number): void
-  /** A tap was handed on to the instance that has its chat, and answered by it or not. */
-  handedOn(isAnswered: boolean): void
+  /** A tap was handed on to the instance that has its chat, and so long after answered by it, or not. */
+  handedOn(isAnswered: boolean, ms: number): void
   /** A vote was stored. */
   vote(vote: 'yes' | 'no'): void
   /** Somebody joined a session or left it. */

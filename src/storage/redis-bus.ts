@@ -16,9 +16,10 @@ type Ears = {
   destroy(): void
 }
 
-/** It tries again for ever to connect, and nobody is to wait for that. */
-const CONNECT_MS = 5 * SECOND
-const silent = () => new OutcomeUnknown('Redis did not answer in time')
+/** The client tries for ever to connect, and a server that fell silent never answers. */
+const PATIENCE_MS = 3 * SECOND
+const timely = <T>(ask: () => Promise<T>): Promise<T> =>
+  inTime(PATIENCE_MS, ask, () => new OutcomeUnknown(`Redis did not answer in ${PATIENCE_MS} ms`))
 
 /** Speaks over the client's connection, and hears over one of its own. Rejects where that cannot be made. */
 export async function openRedisBus(client: Client): Promise<Bus> {
@@ -26,14 +27,14 @@ export async function openRedisBus(client: Client): Promise<Bus> {
   // It connects anew by itself, and hears on the same channels again.
   ears.on('error', () => undefined)
   try {
-    await inTime(CONNECT_MS, () => ears.connect(), silent)
+    await timely(() => ears.connect())
   } catch (error) {
     ears.destroy()
     throw error
   }
   return {
-    tell: (channel, word) => client.publish(channel, word),
-    hear: async (channel, listener) => void (await ears.subscribe(channel, listener)),
+    tell: (channel, word) => timely(() => client.publish(channel, word)),
+    hear: async (channel, listener) => void (await timely(() => ears.subscribe(channel, listener))),
     onBack: (listener) => void ears.on('ready', listener),
     close: () => ears.destroy(),
   }

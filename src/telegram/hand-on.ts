@@ -1,5 +1,7 @@
 import type { Update } from 'telegraf/types'
+import { SECOND } from '../domain/time.ts'
 import type { Clock } from '../lib/clock.ts'
+import { acknowledge } from './edge.ts'
 import type { Receive, Received, Receiver } from './receive.ts'
 
 /** Undefined where a chat is to be handled here. What is answered is undefined where nobody else has answered. */
@@ -14,25 +16,28 @@ export type HandOn = {
   isWaiting(chatId: number, dueAt: number): boolean
   /** From now on others are asked. */
   begin(ask: AskOther): void
-  /** Answers what another instance has handed on; rejects where that is no tap. */
+  /** Answers what another instance has handed on; rejects where that is no tap, or nobody waits for it any more. */
   answer(question: unknown): Promise<Received>
 }
 
+/** Whoever handed it on has done it meanwhile. The clocks of two instances may differ by some seconds. */
+const TOO_OLD_MS = 10 * SECOND
+
 /**
  * Hands taps to the instance that has their chat, so that one writes its session, and not all of them in each other's way.
- * Where no answer comes it is done here, as when Telegram delivers it twice.
+ * What that one has not done for good is done here, as when Telegram delivers it twice.
  */
-export function createHandOn(own: Pick<Receiver, 'receive' | 'isWaiting'>, clock: Clock): HandOn {
+export function createHandOn(own: Pick<Receiver, 'receive' | 'isWaiting' | 'hasWaited'>, clock: Clock): HandOn {
   let ask: AskOther = () => undefined
   /** What is with another instance, by chat; the oldest first. */
   const away = new Map<number, Set<Question>>()
 
   const handOn = async (question: Question, chatId: number, asked: Promise<unknown>): Promise<Received> => {
+    const { update, arrivedAt } = question
     const questions = away.get(chatId) ?? new Set()
     away.set(chatId, questions.add(question))
     try {
-      const answer = await asked
-      return isReceived(answer) ? answer : await own.receive(question.update, question.arrivedAt)
+      return doneBy(await asked, update) ?? (await own.receive(update, arrivedAt))
     } finally {
       questions.delete(question)
       if (questions.size === 0) away.delete(chatId)
@@ -40,7 +45,7 @@ export function createHandOn(own: Pick<Receiver, 'receive' | 'isWaiting'>, clock
   }
   const receive: Receive = (update, arrivedAt = clock.now()) => {
     const chatId = chatOfTap(update)
-    if (chatId === undefined) return own.receive(update, arrivedAt)
+    if (chatId === undefined || own.hasWaited(update.update_id)) return own.receive(update, arrivedAt)
     const question: Question = { update, arrivedAt }
     const asked = ask(chatId, question)
     return asked ? handOn(question, chatId, asked) : own.receive(update, arrivedAt)
@@ -57,7 +62,9 @@ export function createHandOn(own: Pick<Receiver, 'receive' | 'isWaiting'>, clock
     },
     async answer(question) {
       if (!isQuestion(question)) throw new Error('another instance handed on what is no tap')
-      return own.receive(question.update, Math.min(question.arrivedAt, clock.now()))
+      const now = clock.now()
+      if (now - question.arrivedAt > TOO_OLD_MS) throw new Error('another instance handed on what is too old')
+      return own.receive(question.update, Math.min(question.arrivedAt, now))
     },
   }
 }
@@ -73,5 +80,21 @@ const isQuestion = (question: unknown): question is Question => {
   return typeof update === 'object' && update !== null && 'callback_query' in update && Number.isSafeInteger(arrivedAt)
 }
 
-const isReceived = (answer: unknown): answer is Received =>
-  typeof answer === 'object' && answer !== null && typeof (answer as { done?: unknown }).done === 'boolean'
+/**
+ * What another has done for good, as the answer to this very tap and nothing else: Telegram carries out what it is answered.
+ * Undefined where it has not.
+ */
+function doneBy(answer: unknown, update: Update): Received | undefined {
+  const { done, reply } = (answer ?? {}) as { done?: unknown; reply?: unknown }
+  if (done !== true) return undefined
+  if (typeof reply !== 'object' || reply === null) return { done, reply: undefined }
+  const { text, show_alert } = reply as Record<string, unknown>
+  const { id } = (update as Update.CallbackQueryUpdate).callback_query
+  return {
+    done,
+    reply:
+      typeof text === 'string'
+        ? acknowledge(id, text, show_alert === true)
+        : { method: 'answerCallbackQuery', callback_query_id: id },
+  }
+}

@@ -34,6 +34,8 @@ export type Receiver = {
   resume(): void
   /** Whether something of the chat must still come again. */
   isWaiting(chatId: number): boolean
+  /** Whether this is an update that had to wait: when it came for the first time is known here, and nowhere else. */
+  hasWaited(update: number): boolean
 }
 
 /**
@@ -82,6 +84,7 @@ export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Rece
     },
     resume: () => heldBack.clear(),
     isWaiting: (chatId) => waiting.has(String(chatId)),
+    hasWaited: (update) => arrivals.has(update),
   }
 }
 

@@ -1,34 +1,61 @@
 import type { Bus } from '../../src/storage/bus.ts'
 
+export type MemoryEnd = Bus & {
+  /** From now on nothing is heard, and nothing can be told. */
+  cut(): void
+  /** The same, but those who tell count it among those who hear, and it can tell. */
+  deafen(): void
+  mend(): void
+}
+
 export type MemoryBus = {
-  /** One end of it. */
-  open(): Bus
+  open(): MemoryEnd
   /** Every word that was told, with its channel. */
   readonly said: readonly { channel: string; word: string }[]
 }
 
+type State = 'well' | 'cut' | 'deaf'
+type Listener = { channel: string; hear: (word: string) => void; state: () => State }
+
 /** A bus within this process. Words are heard a turn after they were told. */
 export function createMemoryBus(): MemoryBus {
-  const listeners = new Map<string, Set<(word: string) => void>>()
+  const listeners = new Set<Listener>()
   const said: { channel: string; word: string }[] = []
   return {
     said,
     open() {
-      const own: [string, (word: string) => void][] = []
+      let state: State = 'well'
+      const own: Listener[] = []
+      const back: (() => void)[] = []
       return {
         async tell(channel, word) {
+          if (state === 'cut') throw new Error('the line is cut')
           said.push({ channel, word })
-          const hearing = [...(listeners.get(channel) ?? [])]
-          setImmediate(() => hearing.map((listener) => listener(word)))
+          const hearing = [...listeners].filter((one) => one.channel === channel && one.state() !== 'cut')
+          setImmediate(() => {
+            for (const listener of hearing) if (listener.state() === 'well') listener.hear(word)
+          })
           return hearing.length
         },
-        async hear(channel, listener) {
-          listeners.set(channel, (listeners.get(channel) ?? new Set()).add(listener))
-          own.push([channel, listener])
+        async hear(channel, hear) {
+          const listener = { channel, hear, state: () => state }
+          own.push(listener)
+          listeners.add(listener)
         },
-        onBack: () => undefined,
+        onBack: (listener) => void back.push(listener),
         close() {
-          for (const [channel, listener] of own) listeners.get(channel)?.delete(listener)
+          for (const listener of own) listeners.delete(listener)
+        },
+        cut() {
+          state = 'cut'
+        },
+        deafen() {
+          state = 'deaf'
+        },
+        mend() {
+          const wasCut = state === 'cut'
+          state = 'well'
+          if (wasCut) for (const listener of back) listener()
         },
       }
     },

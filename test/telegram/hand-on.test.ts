@@ -11,9 +11,9 @@ const message = { message_id: 1, date: 1_767_000_000, chat: { id: GROUP, type: '
 const tapped = (update_id: number, chat: unknown = message.chat): Update =>
   ({ update_id, callback_query: { id: '1', from: { id: 7 }, message: { ...message, chat } } }) as never
 const said = (update_id: number): Update => ({ update_id, message: { ...message, text: '/vote yes' } }) as never
-const told = (text: string): Received => ({
+const told = (text: string, isAlert = false): Received => ({
   done: true,
-  reply: { method: 'answerCallbackQuery', callback_query_id: '1', text },
+  reply: { method: 'answerCallbackQuery', callback_query_id: '1', text, show_alert: isAlert },
 })
 
 /** An instance that notes what it does itself, and another that is asked and answers when the test says so. */
@@ -22,6 +22,7 @@ function sharing() {
   const done: { update: Update; arrivedAt: number | undefined }[] = []
   const asked: { chatId: number; question: unknown; answer: (answer: unknown) => void }[] = []
   const waiting: number[] = []
+  const waited: number[] = []
   const handOn = createHandOn(
     {
       receive: async (update, arrivedAt) => {
@@ -29,6 +30,7 @@ function sharing() {
         return told('here')
       },
       isWaiting: (chatId) => waiting.includes(chatId),
+      hasWaited: (update) => waited.includes(update),
     },
     clock,
   )
@@ -36,7 +38,7 @@ function sharing() {
   handOn.begin((chatId, question) =>
     isTheirs.value ? new Promise((answer) => asked.push({ chatId, question, answer })) : undefined,
   )
-  return { ...handOn, clock, done, asked, waiting, isTheirs }
+  return { ...handOn, clock, done, asked, waiting, waited, isTheirs }
 }
 
 test('a tap in another’s chat is handed on with the time at which it came, and answered as that one says', async () => {
@@ -53,11 +55,28 @@ test('a tap in another’s chat is handed on with the time at which it came, and
   expect(done).toEqual([])
 })
 
-test('what the other says must come again does', async () => {
+test.each([
+  ['silence', { done: true }, undefined],
+  ['the tap taken note of', { done: true, reply: {} }, { method: 'answerCallbackQuery', callback_query_id: '1' }],
+  [
+    'a window',
+    told('Too late', true),
+    { method: 'answerCallbackQuery', callback_query_id: '1', text: 'Too late', show_alert: true },
+  ],
+  [
+    'another method, and another tap',
+    {
+      done: true,
+      reply: { method: 'banChatMember', chat_id: GROUP, user_id: 7, callback_query_id: '2', text: 'x', url: 'y' },
+    },
+    { method: 'answerCallbackQuery', callback_query_id: '1', text: 'x', show_alert: false },
+  ],
+  ['no text', { done: true, reply: { text: {} } }, { method: 'answerCallbackQuery', callback_query_id: '1' }],
+])('%s that the other answers is the answer to this very tap, and nothing else', async (_, answer, reply) => {
   const { receive, asked, done } = sharing()
   const receiving = receive(tapped(5))
-  asked[0]!.answer({ done: false })
-  expect(await receiving).toEqual({ done: false })
+  asked[0]!.answer(answer)
+  expect(await receiving).toEqual({ done: true, reply })
   expect(done).toEqual([])
 })
 
@@ -65,6 +84,7 @@ test.each([
   ['nothing', undefined],
   ['null', null],
   ['a word', 'done'],
+  ['that it must come again', { done: false }],
   ['no outcome', { reply: {} }],
   ['an odd outcome', { done: 'yes' }],
 ])('where the other answers %s it is done here, as of when it came', async (_, answer) => {
@@ -95,6 +115,14 @@ test.each([
   expect(it.done).toHaveLength(1)
 })
 
+test('a tap that had to wait here is done here: nobody else knows when it came first', async () => {
+  const { receive, asked, done, waited } = sharing()
+  waited.push(5)
+  expect(await receive(tapped(5))).toEqual(told('here'))
+  expect(asked).toEqual([])
+  expect(done).toHaveLength(1)
+})
+
 test('before there are others nobody is asked', async () => {
   const done: number[] = []
   const own = {
@@ -103,6 +131,7 @@ test('before there are others nobody is asked', async () => {
       return told('here')
     },
     isWaiting: () => false,
+    hasWaited: () => false,
   }
   expect(await createHandOn(own, createTestClock()).receive(tapped(5))).toEqual(told('here'))
   expect(done).toEqual([5])
@@ -140,6 +169,12 @@ test('what another hands on is done here, as of when it came there, and not of l
   expect(done[1]!.arrivedAt).toBeLessThanOrEqual(clock.now())
   // It is never handed on once more.
   expect(asked).toEqual([])
+})
+
+test('what somebody handed on long ago is not done any more', async () => {
+  const { answer, done, clock } = sharing()
+  await expect(answer({ update: tapped(5), arrivedAt: clock.now() - 11 * SECOND })).rejects.toThrow('is too old')
+  expect(done).toEqual([])
 })
 
 test.each([

@@ -23,7 +23,7 @@ function receiving({ holdsBack = true } = {}) {
   let outages = 0
   const clock = createTestClock()
   const arrivals: number[] = []
-  const { receive, resume, isWaiting } = createReceiver(
+  const { receive, resume, isWaiting, hasWaited } = createReceiver(
     ({ update_id }, arrivedAt) =>
       new Promise((resolve, reject) => {
         begun.push(update_id)
@@ -46,6 +46,7 @@ function receiving({ holdsBack = true } = {}) {
     receive,
     resume,
     isWaiting,
+    hasWaited,
     of,
     begun,
     arrivals,
@@ -238,4 +239,20 @@ describe('receiving', () => {
     of(1).end()
     expect(await outcome).toEqual({ done: true, reply: undefined })
   })
+})
+
+test('what another instance handed on is handled as of when it came there, and what had to wait as of the first time', async () => {
+  const { receive, hasWaited, of, arrivals, clock } = receiving({ holdsBack: false })
+  const cameAt = clock.now() - 400
+  const first = receive(tapped(1, 7), cameAt)
+  expect(arrivals).toEqual([cameAt])
+  expect(hasWaited(1)).toBe(false)
+  of(1).fail(new Unavailable('away'))
+  expect(await first).toEqual({ done: false })
+  expect(hasWaited(1)).toBe(true)
+  clock.advance(2000)
+  const again = receive(tapped(1, 7))
+  expect(arrivals).toEqual([cameAt, cameAt])
+  of(1).end()
+  await again
 })

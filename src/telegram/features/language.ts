@@ -54,7 +54,7 @@ export async function tapLanguage(edge: Edge, tap: Tap, button: Button & { verb:
     return refuseTap(edge, tap, refuse(code, { example: `/language ${language}` }))
   }
   await change(edge, { id: chat.id, title: titleOf(chat) }, language, {
-    saidAt: edge.deps.clock.now(),
+    saidAt: tap.arrivedAt,
     update: tap.update,
   })
   const card = { text: textsFor(language).html('language-set'), keyboard: [] }
