@@ -6,6 +6,8 @@ export type MemoryEnd = Bus & {
   /** The same, but those who tell count it among those who hear, and it can tell. */
   deafen(): void
   mend(): void
+  /** It hears that it is connected again, and yet nothing can be told. */
+  comesBackMute(): void
 }
 
 export type MemoryBus = {
@@ -14,7 +16,7 @@ export type MemoryBus = {
   readonly said: readonly { channel: string; word: string }[]
 }
 
-type State = 'well' | 'cut' | 'deaf'
+type State = 'well' | 'cut' | 'deaf' | 'mute'
 type Listener = { channel: string; hear: (word: string) => void; state: () => State }
 
 /** A bus within this process. Words are heard a turn after they were told. */
@@ -29,11 +31,12 @@ export function createMemoryBus(): MemoryBus {
       const back: (() => void)[] = []
       return {
         async tell(channel, word) {
-          if (state === 'cut') throw new Error('the line is cut')
+          if (state === 'cut' || state === 'mute') throw new Error('the line is cut')
           said.push({ channel, word })
           const hearing = [...listeners].filter((one) => one.channel === channel && one.state() !== 'cut')
           setImmediate(() => {
-            for (const listener of hearing) if (listener.state() === 'well') listener.hear(word)
+            for (const listener of hearing)
+              if (listener.state() !== 'deaf' && listener.state() !== 'cut') listener.hear(word)
           })
           return hearing.length
         },
@@ -56,6 +59,10 @@ export function createMemoryBus(): MemoryBus {
           const wasCut = state === 'cut'
           state = 'well'
           if (wasCut) for (const listener of back) listener()
+        },
+        comesBackMute() {
+          state = 'mute'
+          for (const listener of back) listener()
         },
       }
     },
