@@ -39,7 +39,7 @@ const { values: options } = parseArgs({
 
 const rounds = options.quick ? 1 : Number(options.rounds)
 const ms = options.quick ? 1000 : Number(options.seconds) * 1000
-const timing = { ms, warmUpMs: options.quick ? 500 : 2500 }
+const timing = { ms, warmUpMs: options.quick ? 500 : 5000 }
 /** The embedded store is for one small host. */
 const MANY = { redis: 10_000, embedded: 2000 }
 const wanted = options.only?.split(',')
@@ -47,7 +47,7 @@ const isWanted = (name: string) => wanted === undefined || wanted.includes(name)
 
 export type Results = {
   machine: Record<string, string | number>
-  votes: { name: string; what: string; summaries: Summary[]; rounds: Record<string, VoteFigures[]> }[]
+  votes: { name: string; what: string; measured: { summary: Summary; rounds: VoteFigures[] }[] }[]
   rawRedis: Awaited<ReturnType<typeof measureRawRedis>> | undefined
   deadlines: (Awaited<ReturnType<typeof measureDeadlines>> & { store: string })[]
   starts: Awaited<ReturnType<typeof measureStarts>> | undefined
@@ -55,26 +55,37 @@ export type Results = {
   imageMegabytes: number | undefined
 }
 
-async function measureScenario({ name, what, of, load, rounds: own }: Scenario): Promise<Results['votes'][number]> {
-  const taking = contenders.filter((one) => of === undefined || of.includes(one.name))
-  const figures: Record<string, VoteFigures[]> = Object.fromEntries(taking.map((one) => [one.name, []]))
-  // Interleaved, so that what the machine does besides meets all of them.
+async function measureScenario(scenario: Scenario): Promise<Results['votes'][number]> {
+  const { name, what, of, load, rounds: own } = scenario
   // A quick look is short whatever a scenario wants.
   const timed = options.quick ? { ...load, ...timing } : { ...timing, ...load }
+  const entrants = contenders
+    .filter((one) => of === undefined || of.includes(one.name))
+    .flatMap((contender) => (scenario.processes ?? [load.processes]).map((processes) => ({ contender, processes })))
+    .map((entrant) => ({ ...entrant, figures: [] as VoteFigures[] }))
+  // Interleaved, so that what the machine does besides meets all of them.
   for (let round = 0; round < (own ?? rounds); round++)
-    for (const contender of taking) figures[contender.name]!.push(await measureVotes(contender, timed))
-  const summaries = taking.map((one) => summaryOf(name, one.name, figures[one.name]!))
-  console.log(`\n${name}: ${what}\n${tableOf(summaries)}`)
-  return { name, what, summaries, rounds: figures }
+    for (const { contender, processes, figures } of entrants)
+      figures.push(await measureVotes(contender, { ...timed, processes }))
+  const isPaced = load.rate !== undefined
+  const measured = entrants.map(({ contender, processes, figures }) => ({
+    summary: summaryOf({ scenario: name, contender: contender.name, processes, isPaced }, figures),
+    rounds: figures,
+  }))
+  console.log(`\n${name}: ${what}\n${tableOf(measured.map(({ summary }) => summary))}`)
+  return { name, what, measured }
 }
 
-/** The same load at half of what was reached: how long a vote takes when the bot is busy, but not drowned. */
-function atHalf(scenario: Scenario, reached: readonly Summary[]): Scenario {
-  const full = reached.find(({ contender }) => contender === 'tradevote')!.votesPerSecond.median
+/**
+ * The same load at half of what was reached: how long a vote takes when the bot is busy, but not drowned. The limit takes it too,
+ * which tells how long the machine itself makes it wait.
+ */
+function atHalf(scenario: Scenario, { measured }: Results['votes'][number]): Scenario {
+  const full = measured.find(({ summary }) => summary.contender === 'tradevote')!.summary.votesPerSecond.median
   return {
     name: `${scenario.name}-half`,
     what: `${scenario.what}, at half of the most that was reached`,
-    of: ['tradevote'],
+    of: ['tradevote', 'bare node:http'],
     load: { ...scenario.load, rate: Math.round(full / 2) },
   }
 }
@@ -101,8 +112,7 @@ for (const scenario of SCENARIOS) {
   if (!isWanted(scenario.name)) continue
   const measured = await measureScenario(scenario)
   results.votes.push(measured)
-  if (['hot', 'many'].includes(scenario.name))
-    results.votes.push(await measureScenario(atHalf(scenario, measured.summaries)))
+  if (['hot', 'many'].includes(scenario.name)) results.votes.push(await measureScenario(atHalf(scenario, measured)))
 }
 if (isWanted('raw-redis')) {
   results.rawRedis = await measureRawRedis({ ms, bytes: 100, concurrency: 64 })
@@ -127,6 +137,9 @@ mkdirSync(options.out, { recursive: true })
 writeFileSync(`${options.out}/results.json`, `${JSON.stringify(results, null, 2)}\n`)
 const charted = results.votes.filter(({ name }) => name === 'hot' || name === 'many')
 if (charted.length > 0)
-  writeFileSync(`${options.out}/votes.png`, chartOf(charted.map(({ what, summaries }) => ({ title: what, summaries }))))
+  writeFileSync(
+    `${options.out}/votes.png`,
+    chartOf(charted.map(({ what, measured }) => ({ title: what, summaries: measured.map(({ summary }) => summary) }))),
+  )
 console.log(`\nWritten to ${options.out}/: results.json${charted.length > 0 ? ', votes.png' : ''}`)
 if (options.publish) publish(pageOf(results), options.out)

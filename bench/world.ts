@@ -10,7 +10,7 @@ import { startTelegram } from './telegram/client.ts'
 
 export const SECRET = 'bench-secret-0123456789abcdefABCDEF'
 /** As `npm start` and the image start it. */
-const BOT = ['--max-semi-space-size=32', '--liftoff-only', 'dist/main.js']
+const BOT_ARGS = ['--max-semi-space-size=32', '--liftoff-only']
 /** For a look inside: `BENCH_NODE_ARGS="--cpu-prof --cpu-prof-dir=/tmp/profile" npm run bench -- --only hot`. */
 const NODE_ARGS = (process.env['BENCH_NODE_ARGS'] ?? '').split(' ').filter(Boolean)
 
@@ -48,10 +48,7 @@ export type World = Awaited<ReturnType<typeof startWorld>>
 export async function startBot(env: Record<string, string>) {
   const port = await freePort()
   const beganAt = performance.now()
-  const child = startProgram([...NODE_ARGS, ...BOT], {
-    ...env,
-    PORT: String(port),
-  })
+  const child = startProgram([...BOT_ARGS, ...NODE_ARGS, 'dist/main.js'], { ...env, PORT: String(port) })
   const lines = createInterface({ input: child.stdout! })
   const exited = once(child, 'exit').then(() => {
     throw new Error('the bot ended')

@@ -14,6 +14,9 @@ export function spreadOf(values: readonly number[]): Spread {
 export type Summary = {
   scenario: string
   contender: string
+  processes: number
+  /** Whether votes were begun at fixed times, and not as fast as they were answered. */
+  isPaced: boolean
   votesPerSecond: Spread
   cpuPerVote: Spread
   p50: Spread
@@ -33,12 +36,13 @@ const meanOf = (values: readonly (number | undefined)[]): number | undefined =>
     ? undefined
     : values.reduce<number>((sum, one) => sum + one!, 0) / values.length
 
-export function summaryOf(scenario: string, contender: string, rounds: readonly VoteFigures[]): Summary {
+type Measured = Pick<Summary, 'scenario' | 'contender' | 'processes' | 'isPaced'>
+
+export function summaryOf(measured: Measured, rounds: readonly VoteFigures[]): Summary {
   const spread = (fact: (one: VoteFigures) => number) => spreadOf(rounds.map(fact))
   const sum = (fact: (one: VoteFigures) => number) => rounds.reduce((all, one) => all + fact(one), 0)
   return {
-    scenario,
-    contender,
+    ...measured,
     votesPerSecond: spread((one) => one.votesPerSecond),
     cpuPerVote: spread((one) => one.cpuPerVote),
     p50: spread((one) => one.latency.p50),

@@ -5,6 +5,8 @@ export type Scenario = {
   what: string
   /** Which contenders take part, by name; all where there is none. */
   of?: readonly string[]
+  /** So many processes of each, side by side; where there are none, as the load says. */
+  processes?: readonly number[]
   /** The times are those of the command line but where a scenario has its own. */
   load: Omit<VoteLoad, 'ms' | 'warmUpMs'> & Partial<Pick<VoteLoad, 'ms' | 'warmUpMs'>>
   /** Where one round tells all. */
@@ -45,13 +47,19 @@ export const SCENARIOS: readonly Scenario[] = [
     load: { ...base, voters: 1000, rate: 20, warmUpMs: 20_000, ms: 20_000 },
     rounds: 1,
   },
-  { name: 'hot-2', what: 'the hot session through two processes', of: OURS, load: { ...base, processes: 2 } },
-  { name: 'hot-3', what: 'the hot session through three processes', of: OURS, load: { ...base, processes: 3 } },
   {
-    name: 'many-2',
-    what: '50 sessions of 100 through two processes',
+    name: 'hot-processes',
+    what: 'the hot session through one, two and three processes',
     of: OURS,
-    load: { ...base, sessions: 50, processes: 2 },
+    processes: [1, 2, 3],
+    load: base,
+  },
+  {
+    name: 'many-processes',
+    what: '50 sessions of 100 through one and two processes',
+    of: OURS,
+    processes: [1, 2],
+    load: { ...base, sessions: 50 },
   },
   { name: 'hot-postgres', what: 'the hot session in Postgres', of: OURS, load: { ...base, store: 'postgres' } },
   {
