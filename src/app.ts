@@ -185,7 +185,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     holdsBack: config.intake.kind === 'polling',
   })
   const { receive, resume } = receiver
-  handOn = createHandOn(receiver, clock)
+  handOn = createHandOn({ own: receiver, clock, telemetry })
   const cardLog = createCardLog(stores.database.db)
   duty = createDuty({
     leadership: leadershipOf(config, deps),

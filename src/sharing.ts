@@ -1,6 +1,6 @@
 import type { Deps } from './actions/deps.ts'
 import { joinPeers, type Peers } from './fleet/peers.ts'
-import { SECOND, withJitter } from './lib/clock.ts'
+import { inTime, SECOND, withJitter } from './lib/clock.ts'
 import { newId } from './lib/ids.ts'
 import type { Bus } from './storage/bus.ts'
 import { FORMAT } from './storage/document.ts'
@@ -14,15 +14,19 @@ export type Sharing = {
   begin(handOn: HandOn): void
   /** Nothing is handed on any more, and the others learn that nothing is to be handed here. */
   leave(): Promise<void>
-  /** Once whatever was handed here is answered. */
+  /** Once whatever was handed here is answered; one that is just being joined is waited for a moment only. */
   close(): Promise<void>
 }
+
+type SharingDeps = Pick<Deps, 'botId' | 'clock' | 'log'>
 
 type Joined = { bus: Bus; peers: Peers }
 
 const TRY_AGAIN_MS = 5 * SECOND
+/** For one that is just being joined: a stop has other things to do. */
+const JOINING_MS = SECOND / 2
 
-export function createSharing({ openBus }: Pick<Stores, 'openBus'>, deps: Deps): Sharing {
+export function createSharing({ openBus }: Pick<Stores, 'openBus'>, deps: SharingDeps): Sharing {
   const { clock, log } = deps
   const leaving = new AbortController()
   let joined: Joined | undefined
@@ -32,7 +36,9 @@ export function createSharing({ openBus }: Pick<Stores, 'openBus'>, deps: Deps):
     for (let tries = 0; !leaving.signal.aborted; tries++) {
       try {
         joined = await join(open, deps, handOn)
-        return leaving.signal.aborted ? await joined.peers.leave() : handOn.begin(joined.peers.ask)
+        if (!leaving.signal.aborted) return handOn.begin(joined.peers.ask)
+        await joined.peers.leave()
+        return await end(joined)
       } catch (error) {
         if (refusalOf(error) === 'NOPERM')
           return log.info('Redis does not let this user speak to other instances: each handles what it is sent')
@@ -50,20 +56,29 @@ export function createSharing({ openBus }: Pick<Stores, 'openBus'>, deps: Deps):
       await joined?.peers.leave()
     },
     async close() {
-      await joining
-      await joined?.peers.idle()
-      joined?.bus.close()
+      await inTime(
+        JOINING_MS,
+        async () => joining,
+        () => new Error('still joining'),
+      ).catch(() => undefined)
+      if (joined) await end(joined)
     },
   }
 }
 
+async function end({ bus, peers }: Joined): Promise<void> {
+  await peers.idle()
+  bus.close()
+}
+
 /** A build that keeps documents in another form would refuse what is handed to it. */
-async function join(open: () => Promise<Bus>, deps: Deps, { answer }: HandOn): Promise<Joined> {
-  const { botId, clock, telemetry } = deps
+async function join(open: () => Promise<Bus>, deps: SharingDeps, { answer }: HandOn): Promise<Joined> {
+  const { botId, clock, log } = deps
   const bus = await open()
   try {
     const name = `tradevote:${botId}:${FORMAT}`
-    const peers = await joinPeers({ bus, name, own: newId(), clock, answer, onAsked: telemetry.handedOn })
+    const onOthers = (others: number) => log.info({ others }, 'other instances to share the chats with')
+    const peers = await joinPeers({ bus, name, own: newId(), clock, answer, onOthers })
     return { bus, peers }
   } catch (error) {
     bus.close()

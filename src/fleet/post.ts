@@ -20,43 +20,49 @@ export type PostParts = {
   tell: (to: string, word: Word) => Promise<number>
   /** Rejects where it has no answer: then whoever asked goes on alone. */
   answer: (question: unknown) => Promise<unknown>
-  /** Nobody of that name heard, or nothing was heard of it since it was asked. */
+  /** Nobody of that name heard, or nothing was heard of it while it was asked. */
   onUnanswered: (by: string, why: 'gone' | 'silent') => void
 }
 
 const LOOK_EVERY_MS = SECOND / 10
-/** Nearly always it is some milliseconds. One that answers others meanwhile is slow, and worth some patience. */
+/** Nearly always it is some milliseconds. One that has a question in hand for longer gives signs of life. */
 const LOOKS_AT_SILENT = 5
 const LOOKS_AT_SLOW = 20
 /** What is beyond is left to whoever asks. */
 const MOST_IN_HAND = 1000
 
-/** `looks`: how often it was found open, so that no clock that is set makes it old or young. */
-type Question = { to: string; looks: number; resolve: (answer: unknown) => void }
+/** In looks, so that no clock that is set makes it old or young. */
+type Aged = { looks: number }
+type Question = Aged & { resolve: (answer: unknown) => void }
+/** One that was asked, with what it was not heard of for so long. */
+type Asked = Aged & { open: Map<number, Question> }
+/** A question of another that is being answered. */
+type Held = Aged & { from: string }
 
 export function createPost({ own, clock, tell, answer, onUnanswered }: PostParts): Post {
-  const open = new Map<number, Question>()
+  const asked = new Map<string, Asked>()
+  const held = new Set<Held>()
   const outgoing = new Map<string, Word>()
-  /** By instance, the newest question there was when something was last heard of it. */
-  const heardSince = new Map<string, number>()
   let idling: (() => void)[] = []
+  /** What is held, and what is answered and not told yet. */
   let inHand = 0
   let last = 0
   let isWatching = false
 
-  const settle = (number: number, given: unknown): void => {
-    const question = open.get(number)
-    open.delete(number)
-    question?.resolve(given)
+  const settle = (by: string, number: number, given: unknown): void => {
+    const other = asked.get(by)
+    const question = other?.open.get(number)
+    if (!other || !question) return
+    other.open.delete(number)
+    if (other.open.size === 0) asked.delete(by)
+    question.resolve(given)
   }
   const send = async (to: string, word: Word): Promise<void> => {
-    const heard = await tell(to, word).catch(() => 0)
+    // Where it could not be told, that is no fault of whom it was for.
+    const heard = await tell(to, word).catch(() => undefined)
     inHand -= word.answers.length
-    if (heard === 0) {
-      for (const [number] of word.asks) settle(number, undefined)
-      heardSince.delete(to)
-      onUnanswered(to, 'gone')
-    }
+    if (heard === 0) onUnanswered(to, 'gone')
+    if (!heard) for (const [number] of word.asks) settle(to, number, undefined)
     if (inHand > 0) return
     for (const wake of idling) wake()
     idling = []
@@ -75,43 +81,53 @@ export function createPost({ own, clock, tell, answer, onUnanswered }: PostParts
     return word
   }
 
+  const lookAtAsked = (by: string, other: Asked): void => {
+    const isSilent = ++other.looks >= LOOKS_AT_SILENT
+    if (isSilent) onUnanswered(by, 'silent')
+    for (const [number, question] of other.open)
+      if (++question.looks >= LOOKS_AT_SLOW || isSilent) settle(by, number, undefined)
+  }
   const look = (): void => {
-    for (const [number, question] of open) {
-      question.looks += 1
-      const isSilent = question.looks >= LOOKS_AT_SILENT && (heardSince.get(question.to) ?? 0) < number
-      if (isSilent) onUnanswered(question.to, 'silent')
-      if (isSilent || question.looks >= LOOKS_AT_SLOW) settle(number, undefined)
-    }
+    for (const [by, other] of asked) lookAtAsked(by, other)
+    // An empty word, where there is no other, is a sign of life.
+    for (const one of held) if (++one.looks > 1) wordTo(one.from)
   }
   const watch = async (): Promise<void> => {
+    if (isWatching) return
     isWatching = true
-    for (; open.size > 0; look()) await clock.sleep(LOOK_EVERY_MS)
+    for (; asked.size > 0 || held.size > 0; look()) await clock.sleep(LOOK_EVERY_MS)
     isWatching = false
   }
 
-  /** In hand until it was told. */
-  const reply = async (to: string, number: number, question: unknown): Promise<void> => {
+  const reply = async (from: string, number: number, question: unknown): Promise<void> => {
     const isTooMuch = inHand >= MOST_IN_HAND
+    const one: Held = { from, looks: 0 }
     inHand += 1
+    held.add(one)
+    void watch()
     const given = isTooMuch ? null : await answer(question).catch(() => null)
-    wordTo(to).answers.push([number, given])
+    held.delete(one)
+    wordTo(from).answers.push([number, given])
   }
 
   return {
     ask: (to, question) =>
       new Promise((resolve) => {
         const number = ++last
-        open.set(number, { to, looks: 0, resolve })
+        const other = asked.get(to) ?? { looks: 0, open: new Map() }
+        asked.set(to, other)
+        other.open.set(number, { looks: 0, resolve })
         wordTo(to).asks.push([number, question])
-        if (!isWatching) void watch()
+        void watch()
       }),
     take({ from, asks, answers }) {
-      if (answers.length > 0) heardSince.set(from, last)
-      for (const [number, given] of answers) if (open.get(number)?.to === from) settle(number, given ?? undefined)
+      const other = asked.get(from)
+      if (other) other.looks = 0
+      for (const [number, given] of answers) settle(from, number, given ?? undefined)
       for (const [number, question] of asks) void reply(from, number, question)
     },
     giveUp() {
-      for (const number of open.keys()) settle(number, undefined)
+      for (const [by, { open }] of asked) for (const number of open.keys()) settle(by, number, undefined)
     },
     idle: () => (inHand === 0 ? Promise.resolve() : new Promise((resolve) => idling.push(resolve))),
   }

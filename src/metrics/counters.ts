@@ -3,6 +3,7 @@ import { bounded, seconds } from './labels.ts'
 import {
   CACHES,
   type CacheName,
+  type HandedOn,
   type StoreName,
   type Telemetry,
   type UpdateKind,
@@ -87,7 +88,7 @@ function intakeCounters(make: Makers): Pick<Telemetry, 'update' | 'handedOn'> {
     QUICK,
     ['outcome'],
   )
-  for (const outcome of ['answered', 'unanswered']) handedOn.zero({ outcome })
+  for (const outcome of ['done', 'not_done', 'unanswered'] satisfies HandedOn[]) handedOn.zero({ outcome })
   // Zeros from the start: a rate needs a first value to grow from.
   for (const kind of ['command', 'message', 'tap', 'membership', 'other'] satisfies UpdateKind[])
     for (const outcome of ['done', 'again', 'failed', 'limited', 'unsound'] satisfies UpdateOutcome[])
@@ -97,7 +98,7 @@ function intakeCounters(make: Makers): Pick<Telemetry, 'update' | 'handedOn'> {
       updates.inc({ kind, outcome })
       taken.observe({ kind }, seconds(ms))
     },
-    handedOn: (isAnswered, ms) => handedOn.observe({ outcome: isAnswered ? 'answered' : 'unanswered' }, seconds(ms)),
+    handedOn: (outcome, ms) => handedOn.observe({ outcome }, seconds(ms)),
   }
 }
 

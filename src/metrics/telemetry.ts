@@ -5,8 +5,8 @@
 export type Telemetry = {
   /** An update was received and answered. `again`: it is to be delivered once more. */
   update(kind: UpdateKind, outcome: UpdateOutcome, ms: number): void
-  /** A tap was handed on to the instance that has its chat, and so long after answered by it, or not. */
-  handedOn(isAnswered: boolean, ms: number): void
+  /** A tap was handed on to the instance that has its chat, which did it or answered that it did not, so long after, or was silent. */
+  handedOn(outcome: HandedOn, ms: number): void
   /** A vote was stored. */
   vote(vote: 'yes' | 'no'): void
   /** Somebody joined a session or left it. */
@@ -44,6 +44,8 @@ export type StoreName = 'sessions' | 'database'
 export type RemoteName = 'prices' | 'executor'
 
 const nothing = (): void => undefined
+
+export type HandedOn = 'done' | 'not_done' | 'unanswered'
 
 /** Tells nobody. */
 export const silent: Telemetry = {

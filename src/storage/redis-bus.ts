@@ -23,19 +23,45 @@ const timely = <T>(ask: () => Promise<T>): Promise<T> =>
 
 /** Speaks over the client's connection, and hears over one of its own. Rejects where that cannot be made. */
 export async function openRedisBus(client: Client): Promise<Bus> {
-  const ears = client.duplicate()
-  // It connects anew by itself, and hears on the same channels again.
-  ears.on('error', () => undefined)
-  try {
-    await timely(() => ears.connect())
-  } catch (error) {
-    ears.destroy()
-    throw error
+  const heard: [channel: string, listener: (word: string) => void][] = []
+  const back: (() => void)[] = []
+  let isClosed = false
+
+  /** Connects, and hears what is to be heard; later, when it was lost, it does both by itself. */
+  const open = async (): Promise<Ears> => {
+    const ears = client.duplicate()
+    ears.on('error', () => undefined)
+    try {
+      await timely(() => ears.connect())
+      for (const [channel, listener] of heard) await timely(() => ears.subscribe(channel, listener))
+    } catch (error) {
+      ears.destroy()
+      throw error
+    }
+    ears.on('ready', tellBack)
+    return ears
   }
+  const tellBack = () => {
+    for (const listener of back) listener()
+  }
+  let ears = await open()
   return {
     tell: (channel, word) => timely(() => client.publish(channel, word)),
-    hear: async (channel, listener) => void (await timely(() => ears.subscribe(channel, listener))),
-    onBack: (listener) => void ears.on('ready', listener),
-    close: () => ears.destroy(),
+    async hear(channel, listener) {
+      await timely(() => ears.subscribe(channel, listener))
+      heard.push([channel, listener])
+    },
+    onBack: (listener) => void back.push(listener),
+    async renew() {
+      const next = await open()
+      if (isClosed) return next.destroy()
+      ears.destroy()
+      ears = next
+      tellBack()
+    },
+    close() {
+      isClosed = true
+      ears.destroy()
+    },
   }
 }

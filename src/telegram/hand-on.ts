@@ -1,6 +1,8 @@
 import type { Update } from 'telegraf/types'
 import { SECOND } from '../domain/time.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Telemetry } from '../metrics/telemetry.ts'
+import { type Button, readButton } from './button-data.ts'
 import { acknowledge } from './edge.ts'
 import type { Receive, Received, Receiver } from './receive.ts'
 
@@ -9,6 +11,9 @@ export type AskOther = (chatId: number, question: unknown) => Promise<unknown> |
 
 /** A tap, and when it came. */
 type Question = { update: Update; arrivedAt: number }
+
+/** A tap that is with another instance, until it is done there or here. */
+type Away = { arrivedAt: number; ended: Promise<Received> }
 
 export type HandOn = {
   receive: Receive
@@ -20,34 +25,55 @@ export type HandOn = {
   answer(question: unknown): Promise<Received>
 }
 
+export type HandOnParts = {
+  own: Pick<Receiver, 'receive' | 'receiveForAnother' | 'isWaiting' | 'hasWaited'>
+  clock: Clock
+  telemetry: Pick<Telemetry, 'handedOn'>
+}
+
 /** Whoever handed it on has done it meanwhile. The clocks of two instances may differ by some seconds. */
 const TOO_OLD_MS = 10 * SECOND
 
 /**
- * Hands taps to the instance that has their chat, so that one writes its session, and not all of them in each other's way.
- * What that one has not done for good is done here, as when Telegram delivers it twice.
+ * Hands votes, and taps of people who join or skip, to the instance that has their chat, so that one writes its session, and not all
+ * of them in each other's way. What that one has not done for good is done here, as when Telegram delivers it twice.
  */
-export function createHandOn(own: Pick<Receiver, 'receive' | 'isWaiting' | 'hasWaited'>, clock: Clock): HandOn {
+export function createHandOn({ own, clock, telemetry }: HandOnParts): HandOn {
   let ask: AskOther = () => undefined
-  /** What is with another instance, by chat; the oldest first. */
-  const away = new Map<number, Set<Question>>()
+  /** By chat, the oldest first. */
+  const away = new Map<number, Set<Away>>()
 
+  const doneAnywhere = async ({ update, arrivedAt }: Question, asked: Promise<unknown>): Promise<Received> => {
+    const askedAt = clock.now()
+    const answer = await asked
+    const there = doneBy(answer, update)
+    const outcome = there ? 'done' : answer === undefined ? 'unanswered' : 'not_done'
+    telemetry.handedOn(outcome, clock.now() - askedAt)
+    return there ?? own.receive(update, arrivedAt)
+  }
   const handOn = async (question: Question, chatId: number, asked: Promise<unknown>): Promise<Received> => {
-    const { update, arrivedAt } = question
-    const questions = away.get(chatId) ?? new Set()
-    away.set(chatId, questions.add(question))
+    const one: Away = { arrivedAt: question.arrivedAt, ended: doneAnywhere(question, asked) }
+    const others = away.get(chatId) ?? new Set()
+    away.set(chatId, others.add(one))
     try {
-      return doneBy(await asked, update) ?? (await own.receive(update, arrivedAt))
+      return await one.ended
     } finally {
-      questions.delete(question)
-      if (questions.size === 0) away.delete(chatId)
+      others.delete(one)
+      if (others.size === 0) away.delete(chatId)
     }
   }
+  /** What was said after a tap is done after it, as where both are done here: it may close the vote. */
+  const afterTaps = async (taps: ReadonlySet<Away>, question: Question): Promise<Received> => {
+    await Promise.allSettled([...taps].map(({ ended }) => ended))
+    return own.receive(question.update, question.arrivedAt)
+  }
   const receive: Receive = (update, arrivedAt = clock.now()) => {
-    const chatId = chatOfTap(update)
-    if (chatId === undefined || own.hasWaited(update.update_id)) return own.receive(update, arrivedAt)
+    const chatId = chatOf(update)
+    if (chatId === undefined) return own.receive(update, arrivedAt)
     const question: Question = { update, arrivedAt }
-    const asked = ask(chatId, question)
+    const taps = away.get(chatId)
+    if (!isToHandOn(update)) return taps ? afterTaps(taps, question) : own.receive(update, arrivedAt)
+    const asked = own.hasWaited(update.update_id) ? undefined : ask(chatId, question)
     return asked ? handOn(question, chatId, asked) : own.receive(update, arrivedAt)
   }
   return {
@@ -64,20 +90,36 @@ export function createHandOn(own: Pick<Receiver, 'receive' | 'isWaiting' | 'hasW
       if (!isQuestion(question)) throw new Error('another instance handed on what is no tap')
       const now = clock.now()
       if (now - question.arrivedAt > TOO_OLD_MS) throw new Error('another instance handed on what is too old')
-      return own.receive(question.update, Math.min(question.arrivedAt, now))
+      return own.receiveForAnother(question.update, Math.min(question.arrivedAt, now))
     },
   }
 }
 
 /** As much as is needed to look; whether it is sound is for whoever handles it. */
-function chatOfTap(update: Update): number | undefined {
-  const id = 'callback_query' in update ? update.callback_query?.message?.chat?.id : undefined
-  return Number.isSafeInteger(id) ? id : undefined
+type Loose = {
+  callback_query?: { data?: unknown; message?: Placed } | null
+  message?: Placed
+  my_chat_member?: Placed
+}
+type Placed = { chat?: { id?: unknown } | null } | null
+
+function chatOf(update: Update): number | undefined {
+  const { callback_query, message, my_chat_member } = update as Loose
+  const id = (callback_query?.message ?? message ?? my_chat_member)?.chat?.id
+  return Number.isSafeInteger(id) ? (id as number) : undefined
+}
+
+/** What writes the session and asks nothing of Telegram or of an exchange, which may take a while. */
+const TO_HAND_ON = new Set<string | undefined>(['yes', 'no', 'join', 'skip'] satisfies Button['verb'][])
+
+function isToHandOn(update: Update): boolean {
+  const data = (update as Loose).callback_query?.data
+  return typeof data === 'string' && TO_HAND_ON.has(readButton(data)?.verb)
 }
 
 const isQuestion = (question: unknown): question is Question => {
   const { update, arrivedAt } = (question ?? {}) as Partial<Question>
-  return typeof update === 'object' && update !== null && 'callback_query' in update && Number.isSafeInteger(arrivedAt)
+  return typeof update === 'object' && update !== null && isToHandOn(update) && Number.isSafeInteger(arrivedAt)
 }
 
 /**

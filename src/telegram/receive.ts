@@ -30,6 +30,8 @@ function laneOf(update: Update): { lane: string; member: string | undefined } {
 
 export type Receiver = {
   receive: Receive
+  /** The same of what came to another instance at that time, which answers for it: nothing of it is waited for here. */
+  receiveForAnother(update: Update, arrivedAt: number): Promise<Received>
   /** Ends the holding back of what came after an update that must wait. */
   resume(): void
   /** Whether something of the chat must still come again. */
@@ -58,7 +60,7 @@ export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Rece
       throw error
     }
   }
-  const take = async (update: Update, cameAt: number, notes: Notes): Promise<Received> => {
+  const take = async (update: Update, cameAt: number, isOurs: boolean, notes: Notes): Promise<Received> => {
     const { lane, member } = laneOf(update)
     const arrivedAt = arrivals.get(update.update_id) ?? cameAt
     try {
@@ -66,22 +68,26 @@ export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Rece
       waiting.remove(lane, update.update_id)
       return { done: true, reply }
     } catch (error) {
+      notes.note(notes.inside(() => giveUp(parts, error)))
       const isOver = !(error instanceof Unavailable)
       if (isOver) waiting.remove(lane, update.update_id)
-      else waiting.add(lane, update.update_id)
-      notes.note(notes.inside(() => giveUp(parts, error)))
       if (isOver) return { done: true, reply: undefined }
-      arrivals.set(update.update_id, arrivedAt)
+      if (isOurs) {
+        waiting.add(lane, update.update_id)
+        arrivals.set(update.update_id, arrivedAt)
+      }
       return { done: false }
     }
   }
+  const receive = (update: Update, cameAt: number, isOurs: boolean): Promise<Received> => {
+    if (isSound(update)) return counted(parts, update, (notes) => take(update, cameAt, isOurs, notes))
+    log.warn({ update: (update as { update_id?: unknown })?.update_id }, 'an update that is none was left alone')
+    telemetry.update('other', 'unsound', 0)
+    return Promise.resolve({ done: true, reply: undefined })
+  }
   return {
-    receive(update, cameAt = clock.now()) {
-      if (isSound(update)) return counted(parts, update, (notes) => take(update, cameAt, notes))
-      log.warn({ update: (update as { update_id?: unknown })?.update_id }, 'an update that is none was left alone')
-      telemetry.update('other', 'unsound', 0)
-      return Promise.resolve({ done: true, reply: undefined })
-    },
+    receive: (update, cameAt = clock.now()) => receive(update, cameAt, true),
+    receiveForAnother: (update, arrivedAt) => receive(update, arrivedAt, false),
     resume: () => heldBack.clear(),
     isWaiting: (chatId) => waiting.has(String(chatId)),
     hasWaited: (update) => arrivals.has(update),

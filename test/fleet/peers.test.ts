@@ -7,6 +7,7 @@ import { eventually } from '../support/bot-process.ts'
 import { createTestClock, type TestClock } from '../support/clock.ts'
 import { createMemoryBus } from '../support/memory-bus.ts'
 import { runsRedis, startRedis, type TestRedis } from '../support/redis.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 
 type Line = { open(): Promise<Bus>; close(): Promise<void> }
 
@@ -33,7 +34,15 @@ const buses: [string, () => () => Promise<Line>, boolean][] = [
   ['on Redis', onRedis, runsRedis()],
 ]
 
-type Instance = Peers & { own: string; asked: unknown[]; answered: boolean[]; dies(): void }
+/** As time goes by for those who look at what is open, ten times a second. */
+async function pass(clock: TestClock, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 100) {
+    clock.advance(100)
+    await systemClock.sleep(2)
+  }
+}
+
+type Instance = Peers & { own: string; asked: unknown[]; dies(): void }
 
 describe.each(buses)('instances that share the chats, %s', (_, prepare, runs) => {
   if (!runs) return void test.skip('on a server that is not there', () => undefined)
@@ -55,15 +64,13 @@ describe.each(buses)('instances that share the chats, %s', (_, prepare, runs) =>
     const { open, close } = await line()
     const bus = await open()
     const asked: unknown[] = []
-    const answered: boolean[] = []
     ends.push(bus.close, close)
     const noting = async (question: unknown) => {
       asked.push(question)
       return answer(question)
     }
-    const onAsked = (isAnswered: boolean) => void answered.push(isAnswered)
-    const peers = await joinPeers({ bus, name, own, clock, answer: noting, onAsked })
-    return { ...peers, own, asked, answered, dies: bus.close }
+    const peers = await joinPeers({ bus, name, own, clock, answer: noting, onOthers: () => undefined })
+    return { ...peers, own, asked, dies: bus.close }
   }
 
   /** Two that know of each other; the first has the even chats. */
@@ -82,7 +89,6 @@ describe.each(buses)('instances that share the chats, %s', (_, prepare, runs) =>
     expect(b.ask(-101, 'q')).toBeUndefined()
     expect(await a.ask(-101, { n: 1 })).toEqual({ by: 'b', question: { n: 1 } })
     expect(await b.ask(-100, { n: 2 })).toEqual({ by: 'a', question: { n: 2 } })
-    expect(a.answered.at(-1)).toBe(true)
   })
 
   test('answer each question with its own answer, however many there are at once', async () => {
@@ -129,46 +135,10 @@ describe.each(buses)('instances that share the chats, %s', (_, prepare, runs) =>
     await systemClock.sleep(50)
     // Sooner than silence is taken for one.
     expect(await Promise.race([a.ask(-1, 'q'), systemClock.sleep(350).then(() => 'late')])).toBeUndefined()
-    expect(a.answered.at(-1)).toBe(false)
     expect(a.ask(-1, 'q')).toBeUndefined()
   })
 
-  /** As time goes by for those who look at what is open, ten times a second. */
-  const pass = async (clock: TestClock, ms: number) => {
-    for (let passed = 0; passed < ms; passed += 100) {
-      clock.advance(100)
-      await systemClock.sleep(1)
-    }
-  }
-
-  test('that stand still are waited for half a second, and then left alone for ten', async () => {
-    const clock = createTestClock()
-    const name = bot()
-    const a = await instance(name, 'a', clock)
-    let stands = false
-    const b = await instance(name, 'b', clock, (question) =>
-      stands ? new Promise(() => undefined) : Promise.resolve(question),
-    )
-    await eventually(async () => (await a.ask(-1, 'hello')) !== undefined)
-    stands = true
-    const asked = [a.ask(-1, 1), a.ask(-1, 2)]
-    await eventually(() => b.asked.includes(2))
-    await pass(clock, 700)
-    expect(await Promise.all(asked)).toEqual([undefined, undefined])
-    expect(a.answered.slice(-2)).toEqual([false, false])
-    stands = false
-    for (let second = 0; second < 9; second++) {
-      expect(a.ask(-1, 'q')).toBeUndefined()
-      clock.advance(SECOND)
-      b.ask(-2, 'busy')
-      await systemClock.sleep(30)
-    }
-    clock.advance(SECOND)
-    // It was heard meanwhile.
-    expect(await a.ask(-1, 'again')).toBe('again')
-  })
-
-  test('that are slow are waited for two seconds, as long as they answer others, and asked again', async () => {
+  test('that are slow are waited for two seconds, though they have no other answer, and asked again', async () => {
     const clock = createTestClock()
     const { a, b } = await two({
       clock,
@@ -180,15 +150,12 @@ describe.each(buses)('instances that share the chats, %s', (_, prepare, runs) =>
     void slow!.then(() => {
       state.isOpen = false
     })
-    for (let tenth = 0; tenth < 18; tenth++) {
-      expect(await a.ask(-1, tenth)).toBe(tenth)
-      b.ask(-2, 'busy')
-      await pass(clock, 100)
-      expect(state.isOpen).toBe(true)
-    }
-    await pass(clock, 400)
+    await pass(clock, 1700)
+    expect(state.isOpen).toBe(true)
+    await pass(clock, 500)
     expect(await slow).toBeUndefined()
-    expect(await a.ask(-1, 'next')).toBe('next')
+    b.ask(-2, 'busy')
+    await eventually(async () => (await a.ask(-1, 'next')) === 'next')
   })
 
   test('do not wait for ever where the clock is set back', async () => {
@@ -208,7 +175,6 @@ describe.each(buses)('instances that share the chats, %s', (_, prepare, runs) =>
       answer: (question) => (question === 'hello' ? Promise.resolve(1) : Promise.reject(new Error('it failed'))),
     })
     expect(await a.ask(-1, 'q')).toBeUndefined()
-    expect(a.answered.at(-1)).toBe(false)
   })
 
   test('that were heard of a while ago, and not since, are asked nothing', async () => {
@@ -222,9 +188,17 @@ describe.each(buses)('instances that share the chats, %s', (_, prepare, runs) =>
   })
 
   test('of another bot, or another form of words, do not meet', async () => {
-    const a = await instance(bot(), 'a')
+    const name = bot()
+    const a = await instance(name, 'a')
     const b = await instance(bot(), 'b')
-    await systemClock.sleep(50)
+    const { open, close } = await line()
+    const newer = await open()
+    ends.push(newer.close, close)
+    for (const channel of [name, `${name}:2`]) {
+      await newer.hear(channel, () => undefined)
+      await newer.tell(channel, '{"here":"c"}')
+    }
+    await systemClock.sleep(150)
     expect([a.ask(-1, 'q'), a.ask(-2, 'q'), b.ask(-1, 'q'), b.ask(-2, 'q')]).toEqual(Array(4).fill(undefined))
   })
 
@@ -240,7 +214,6 @@ describe.each(buses)('instances that share the chats, %s', (_, prepare, runs) =>
     b.dies()
     const d = await instance(name, 'd')
     await eventually(async () => {
-      b.answered.length = 0
       const found = (await owners()).map((one) => one?.by)
       return JSON.stringify(found) === '[null,"c","d"]'
     })
@@ -280,7 +253,7 @@ describe('an instance', () => {
     const clock = createTestClock()
     const ends = [line.open(), line.open()] as const
     const join = (own: string, bus: Bus, answer = async (): Promise<unknown> => own) =>
-      joinPeers({ bus, name: 'n', own, clock, answer, onAsked: () => undefined })
+      joinPeers({ bus, name: 'n', own, clock, answer, onOthers: () => undefined })
     const a = await join('a', ends[0])
     const b = await join('b', ends[1])
     await settled()
@@ -349,19 +322,171 @@ describe('an instance', () => {
     expect(await asked).toBeUndefined()
   })
 
-  test('that hears nothing asks nobody, and does not say that it is there', async () => {
-    const { line, a, ends, clock } = await pair()
+  test('that stands still is waited for half a second, and then left alone for ten', async () => {
+    const { a, b, ends, clock } = await pair()
+    ends[1].deafen()
+    const asked = [a.ask(1, 1), a.ask(1, 2)]
+    await pass(clock, 300)
+    const late = a.ask(1, 3)
+    expect(await Promise.race([...asked, late, systemClock.sleep(5).then(() => 'waits')])).toBe('waits')
+    await pass(clock, 300)
+    expect(await Promise.all([...asked, late])).toEqual([undefined, undefined, undefined])
+    ends[1].mend()
+    for (let second = 0; second < 9; second++) {
+      expect(a.ask(1, 'q')).toBeUndefined()
+      clock.advance(SECOND)
+      b.ask(0, 'busy')
+      await settled()
+    }
+    clock.advance(SECOND)
+    // It was heard meanwhile.
+    expect(await a.ask(1, 'again')).toBe('b')
+  })
+
+  test('that is gone, and comes back under the same name, is asked again at once', async () => {
+    const { line, a, ends, join } = await pair()
+    ends[1].close()
+    expect(await a.ask(1, 'q')).toBeUndefined()
+    await join('b', line.open())
+    await settled()
+    expect(await a.ask(1, 'q')).toBe('b')
+  })
+
+  test('that could not be told something, through no fault of its own, is asked again', async () => {
+    const { a, b, ends, clock } = await pair()
+    ends[0].comesBackMute()
+    await settled()
+    // As soon as something can be told again.
+    ends[0].mend()
+    clock.advance(SECOND)
+    a.ask(0, 'q')
+    await settled()
+    expect(await a.ask(1, 'q')).toBe('b')
+    expect(await b.ask(0, 'q')).toBe('a')
+  })
+
+  test('that hears nothing asks nobody, speaks to itself only, and makes its line anew', async () => {
+    const { line, a, b, ends, clock } = await pair()
     ends[0].deafen()
     clock.advance(SECOND)
     a.ask(0, 'q')
     await settled()
     const before = line.said.length
-    for (let second = 0; second < 5; second++) {
+    for (let second = 0; second < 3; second++) {
+      expect(ends[0].renewals).toBe(0)
       clock.advance(SECOND)
       expect(a.ask(1, 'q')).toBeUndefined()
       await settled()
     }
-    expect(line.said).toHaveLength(before)
+    expect(ends[0].renewals).toBe(1)
+    expect(line.said.slice(before, before + 3).map(({ channel }) => channel)).toEqual(Array(3).fill('n:1:a'))
+    expect(line.said.slice(before + 3)).toEqual([{ channel: 'n:1', word: '{"here":"a"}' }])
+    for (let second = 0; second < 2; second++) {
+      clock.advance(SECOND)
+      a.ask(0, 'q')
+      b.ask(1, 'q')
+      await settled()
+    }
+    expect(await a.ask(1, 'q')).toBe('b')
+  })
+
+  test('that hears nothing, and can tell nothing either, does not say that it is there as soon as it can', async () => {
+    const { line, a, ends, clock } = await pair()
+    ends[0].deafen()
+    for (let second = 0; second < 2; second++) {
+      clock.advance(SECOND)
+      a.ask(0, 'q')
+      await settled()
+    }
+    ends[0].comesBackMute()
+    await settled()
+    const before = line.said.length
+    ends[0].deafen()
+    clock.advance(SECOND)
+    a.ask(0, 'q')
+    await settled()
+    expect(line.said.slice(before).map(({ channel }) => channel)).toEqual(['n:1:a'])
+  })
+
+  test('that hears elsewhere than where it speaks is not alone for long once that has ended', async () => {
+    const { a, b, ends, clock } = await pair()
+    ends[0].elsewhere()
+    clock.advance(SECOND)
+    a.ask(0, 'q')
+    await settled()
+    // Nobody has heard it, not even itself.
+    expect(a.ask(1, 'q')).toBeUndefined()
+    ends[0].mend()
+    for (let second = 0; second < 3; second++) {
+      clock.advance(SECOND)
+      a.ask(0, 'q')
+      b.ask(1, 'q')
+      await settled()
+    }
+    expect(await a.ask(1, 'q')).toBe('b')
+    expect(ends[0].renewals).toBe(0)
+  })
+
+  test('that finds itself alone looks again after half a minute', async () => {
+    const { a, b, ends, clock } = await pair()
+    ends[1].elsewhere()
+    clock.advance(SECOND)
+    a.ask(0, 'q')
+    await settled()
+    ends[1].mend()
+    clock.advance(29 * SECOND)
+    expect(a.ask(1, 'q')).toBeUndefined()
+    await settled()
+    expect(a.ask(1, 'q')).toBeUndefined()
+    clock.advance(SECOND)
+    a.ask(1, 'q')
+    b.ask(1, 'q')
+    await settled()
+    expect(await a.ask(1, 'q')).toBe('b')
+  })
+
+  test('whose clock is set back by an hour says that it is there all the same', async () => {
+    const { line, a, clock } = await pair()
+    clock.advance(-3600 * SECOND)
+    const before = line.said.length
+    a.ask(0, 'q')
+    await settled()
+    expect(line.said.slice(before)).toContainEqual({ channel: 'n:1', word: '{"here":"a"}' })
+  })
+
+  test('tells how many others there are whenever that has changed', async () => {
+    const line = createMemoryBus()
+    const clock = createTestClock()
+    const told: number[] = []
+    const parts = { name: 'n', clock, answer: async () => 1 }
+    const a = await joinPeers({ ...parts, bus: line.open(), own: 'a', onOthers: (others) => told.push(others) })
+    const end = line.open()
+    await joinPeers({ ...parts, bus: end, own: 'b', onOthers: () => undefined })
+    await settled()
+    for (let second = 0; second < 3; second++) {
+      clock.advance(SECOND)
+      a.ask(0, 'q')
+      await settled()
+    }
+    end.close()
+    clock.advance(SECOND)
+    a.ask(0, 'q')
+    await settled()
+    expect(told).toEqual([0, 1, 0])
+  })
+
+  test('that leaves while nothing can be told goes all the same', async () => {
+    const hanging = createMemoryBus().open()
+    const tell = hanging.tell
+    const state = { hangs: false }
+    const bus: Bus = {
+      ...hanging,
+      tell: (channel, word) => (state.hangs ? new Promise(() => undefined) : tell(channel, word)),
+    }
+    const parts = { name: 'n', own: 'a', clock: createTestClock(), answer: async () => 1, onOthers: () => undefined }
+    const a = await joinPeers({ ...parts, bus })
+    state.hangs = true
+    expect(await Promise.race([a.leave(), systemClock.sleep(2000).then(() => 'late')])).toBeUndefined()
   })
 
   test('that leaves asks nothing more, does not wait for answers, and greets nobody', async () => {
@@ -422,7 +547,7 @@ describe('an instance', () => {
     const clock = createTestClock()
     const ends: (() => void)[] = []
     const slow = () => new Promise<unknown>((resolve) => ends.push(() => resolve('done')))
-    const parts = { name: 'n', clock, onAsked: () => undefined }
+    const parts = { name: 'n', clock, onOthers: () => undefined }
     const a = await joinPeers({ ...parts, bus: line.open(), own: 'a', answer: async () => 'a' })
     await joinPeers({ ...parts, bus: line.open(), own: 'b', answer: slow })
     await settled()
@@ -440,7 +565,7 @@ describe('what is said', () => {
     const bus = createMemoryBus()
     const clock = createTestClock()
     const join = (own: string) =>
-      joinPeers({ bus: bus.open(), name: 'n', own, clock, answer: async () => 1, onAsked: () => undefined })
+      joinPeers({ bus: bus.open(), name: 'n', own, clock, answer: async () => 1, onOthers: () => undefined })
     const peers = []
     for (const own of names) peers.push(await join(own))
     // One greets the other, who had not heard it.
@@ -448,13 +573,15 @@ describe('what is said', () => {
     return { bus, clock, peers }
   }
 
-  test('by one that is alone is a single word, however busy it is', async () => {
+  test('by one that is alone is two words a minute, however busy it is', async () => {
     const { bus, clock, peers } = await counting(['a'])
-    for (let second = 0; second < 100; second++) {
+    const before = bus.said.length
+    for (let second = 0; second < 120; second++) {
       clock.advance(SECOND)
       for (let chat = 0; chat < 10; chat++) expect(peers[0]!.ask(chat, 'q')).toBeUndefined()
+      await systemClock.sleep(2)
     }
-    expect(bus.said).toHaveLength(1)
+    expect(bus.said.length - before).toBe(4)
   })
 
   test('by those that rest is nothing, and by a busy one a word a second', async () => {
@@ -487,7 +614,7 @@ describe.skipIf(!runsRedis())('on a Redis', () => {
     const joined = async (own: string) => {
       const { backend, openBus } = await openRedis({ kind: 'single', url: redis.url }, { clock: systemClock })
       const bus = await openBus!()
-      const parts = { bus, name: 'n', clock, answer: async () => own, onAsked: () => undefined }
+      const parts = { bus, name: 'n', clock, answer: async () => own, onOthers: () => undefined }
       return { ...(await joinPeers({ ...parts, own })), end: () => Promise.all([bus.close(), backend.close()]) }
     }
     const [a, b] = [await joined('a'), await joined('b')]
@@ -507,13 +634,48 @@ describe.skipIf(!runsRedis())('on a Redis', () => {
     await redis.stop()
   })
 
+  test('of which one line has fallen silent they find each other again', async () => {
+    const redis = await startRedis()
+    const proxy = await startTcpProxy(redis.port)
+    const clock = createTestClock()
+    const joined = async (own: string, url: string) => {
+      const { backend, openBus } = await openRedis(
+        { kind: 'single', url },
+        { clock: systemClock, commandTimeoutMs: SECOND / 2 },
+      )
+      const bus = await openBus!()
+      const parts = { bus, name: 'n', clock, answer: async () => own, onOthers: () => undefined }
+      return {
+        backend,
+        ...(await joinPeers({ ...parts, own })),
+        end: () => Promise.all([bus.close(), backend.close()]),
+      }
+    }
+    const a = await joined('a', `redis://127.0.0.1:${proxy.port}`)
+    const b = await joined('b', redis.url)
+    await eventually(async () => (await a.ask(1, 'q')) === 'b')
+    // Both of its connections; the one for commands is given up as soon as something is asked of it.
+    proxy.freeze()
+    await a.backend.ping().catch(() => undefined)
+    const meet = async () => {
+      clock.advance(SECOND)
+      await Promise.all([a.ask(0, 'q'), b.ask(0, 'q')])
+      return (await a.ask(1, 'q')) === 'b' && (await b.ask(0, 'q')) === 'a'
+    }
+    await eventually(meet, 30_000, 'them to meet again')
+    await Promise.all([a.end(), b.end()])
+    await proxy.close()
+    await eventually(async () => (await redis.cli('CLIENT', 'LIST', 'TYPE', 'pubsub')).trim() === '')
+    await redis.stop()
+  })
+
   test('that does not let them hear there is no bus for them', async () => {
     const redis = await startRedis()
     await redis.cli('ACL', 'SETUSER', 'bot', 'on', '>pw', 'resetchannels', '~session:*', '+@all', '-@dangerous')
     const url = redis.url.replace('//', '//bot:pw@')
     const { backend, openBus } = await openRedis({ kind: 'single', url }, { clock: systemClock })
     const bus = await openBus!()
-    const parts = { bus, name: 'n', clock: systemClock, answer: async () => 1, onAsked: () => undefined }
+    const parts = { bus, name: 'n', clock: systemClock, answer: async () => 1, onOthers: () => undefined }
     await expect(joinPeers({ ...parts, own: 'a' })).rejects.toThrow(/NOPERM|No permissions/i)
     bus.close()
     await backend.close()

@@ -22,7 +22,7 @@ async function counted(bot: BotProcess, name: string): Promise<number> {
 const together = async (bots: BotProcess[], name: string): Promise<number> =>
   (await Promise.all(bots.map((bot) => counted(bot, name)))).reduce((sum, one) => sum + one, 0)
 
-const HANDED_ON = 'tradevote_handed_on_seconds_count{outcome="answered"}'
+const HANDED_ON = 'tradevote_handed_on_seconds_count{outcome="done"}'
 const UNANSWERED = 'tradevote_handed_on_seconds_count{outcome="unanswered"}'
 const LOST = 'tradevote_commits_total{fate="lost"}'
 

@@ -80,7 +80,7 @@ describe.skipIf(!runsRedis())('with the rights that the page on operation gives,
       const join = async (own: string) => {
         const { backend, openBus } = await openRedis({ kind: 'single', url }, { clock: systemClock })
         const bus = await openBus!()
-        const parts = { bus, name: 'tradevote:42', clock: systemClock, onAsked: () => undefined }
+        const parts = { bus, name: 'tradevote:42', clock: systemClock, onOthers: () => undefined }
         const peers = await joinPeers({ ...parts, own, answer: async () => own })
         return { peers, bus, end: () => Promise.all([bus.close(), backend.close()]) }
       }

@@ -6,6 +6,10 @@ export type MemoryEnd = Bus & {
   /** The same, but those who tell count it among those who hear, and it can tell. */
   deafen(): void
   mend(): void
+  /** Who tells does not count it either, as where it hears from another server than it tells. */
+  elsewhere(): void
+  /** How often its line was made anew, which mends it. */
+  readonly renewals: number
   /** It hears that it is connected again, and yet nothing can be told. */
   comesBackMute(): void
 }
@@ -16,7 +20,10 @@ export type MemoryBus = {
   readonly said: readonly { channel: string; word: string }[]
 }
 
-type State = 'well' | 'cut' | 'deaf' | 'mute'
+type State = 'well' | 'cut' | 'deaf' | 'mute' | 'elsewhere'
+
+/** Not even those who tell count these. */
+const GONE: readonly State[] = ['cut', 'elsewhere']
 type Listener = { channel: string; hear: (word: string) => void; state: () => State }
 
 /** A bus within this process. Words are heard a turn after they were told. */
@@ -27,16 +34,16 @@ export function createMemoryBus(): MemoryBus {
     said,
     open() {
       let state: State = 'well'
+      let renewals = 0
       const own: Listener[] = []
       const back: (() => void)[] = []
       return {
         async tell(channel, word) {
           if (state === 'cut' || state === 'mute') throw new Error('the line is cut')
           said.push({ channel, word })
-          const hearing = [...listeners].filter((one) => one.channel === channel && one.state() !== 'cut')
+          const hearing = [...listeners].filter((one) => one.channel === channel && !GONE.includes(one.state()))
           setImmediate(() => {
-            for (const listener of hearing)
-              if (listener.state() !== 'deaf' && listener.state() !== 'cut') listener.hear(word)
+            for (const listener of hearing) if (['well', 'mute'].includes(listener.state())) listener.hear(word)
           })
           return hearing.length
         },
@@ -46,6 +53,18 @@ export function createMemoryBus(): MemoryBus {
           listeners.add(listener)
         },
         onBack: (listener) => void back.push(listener),
+        async renew() {
+          if (state === 'cut') throw new Error('the line is cut')
+          renewals += 1
+          state = 'well'
+          for (const listener of back) listener()
+        },
+        get renewals() {
+          return renewals
+        },
+        elsewhere() {
+          state = 'elsewhere'
+        },
         close() {
           for (const listener of own) listeners.delete(listener)
         },

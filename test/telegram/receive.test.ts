@@ -23,7 +23,7 @@ function receiving({ holdsBack = true } = {}) {
   let outages = 0
   const clock = createTestClock()
   const arrivals: number[] = []
-  const { receive, resume, isWaiting, hasWaited } = createReceiver(
+  const { receive, receiveForAnother, resume, isWaiting, hasWaited } = createReceiver(
     ({ update_id }, arrivedAt) =>
       new Promise((resolve, reject) => {
         begun.push(update_id)
@@ -44,6 +44,7 @@ function receiving({ holdsBack = true } = {}) {
   const of = (id: number) => inHand.get(id)!
   return {
     receive,
+    receiveForAnother,
     resume,
     isWaiting,
     hasWaited,
@@ -241,7 +242,7 @@ describe('receiving', () => {
   })
 })
 
-test('what another instance handed on is handled as of when it came there, and what had to wait as of the first time', async () => {
+test('what came a while ago is handled as of then, and what had to wait as of the first time', async () => {
   const { receive, hasWaited, of, arrivals, clock } = receiving({ holdsBack: false })
   const cameAt = clock.now() - 400
   const first = receive(tapped(1, 7), cameAt)
@@ -255,4 +256,15 @@ test('what another instance handed on is handled as of when it came there, and w
   expect(arrivals).toEqual([cameAt, cameAt])
   of(1).end()
   await again
+})
+
+test('what another instance was sent is handled as of when it came there, and not waited for: that one answers for it', async () => {
+  const { receiveForAnother, hasWaited, isWaiting, of, arrivals, clock, outages } = receiving({ holdsBack: false })
+  const cameAt = clock.now() - 400
+  const handled = receiveForAnother(tapped(1, 7), cameAt)
+  expect(arrivals).toEqual([cameAt])
+  of(1).fail(new Unavailable('away'))
+  expect(await handled).toEqual({ done: false })
+  expect(outages()).toBe(1)
+  expect([hasWaited(1), isWaiting(-100)]).toEqual([false, false])
 })
