@@ -40,9 +40,9 @@ import { createAdmins } from './telegram/admins.ts'
 import { createBot } from './telegram/bot.ts'
 import { createBotApi } from './telegram/bot-api.ts'
 import { publishCommands } from './telegram/commands.ts'
-import type { Edge } from './telegram/edge.ts'
+import type { Edge, Received } from './telegram/edge.ts'
 import { createGroupLanguages } from './telegram/group-languages.ts'
-import { createHandOn, type HandOn } from './telegram/hand-on.ts'
+import { createAnswer, createHandOn } from './telegram/hand-on.ts'
 import { withLimits } from './telegram/limited.ts'
 import { createLimits } from './telegram/limits.ts'
 import { createOrderPresenter } from './telegram/order-presenter.ts'
@@ -50,7 +50,7 @@ import { createOutbox } from './telegram/outbox.ts'
 import { untilDone, whoAmI } from './telegram/patience.ts'
 import { createPoller } from './telegram/poller.ts'
 import { createPresenter } from './telegram/presenter.ts'
-import { createReceiver, type Received } from './telegram/receive.ts'
+import { createReceiver, type Receiver } from './telegram/receive.ts'
 import { createWebhookIntake } from './telegram/webhook-intake.ts'
 import { createCallbackReader } from './trading/webhook-callback.ts'
 
@@ -152,7 +152,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
     pictures,
     currency: config.quoteCurrency,
   }
-  let handOn: HandOn | undefined
+  let receiver: Receiver | undefined
   const dutyState = () => duty?.state() ?? { ok: false, updates: 'starting' }
   const readiness = async (): Promise<Readiness> => {
     const { ok, checks } = await storeChecks(stores)
@@ -164,7 +164,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   }
   const webhook =
     config.intake.kind === 'webhook'
-      ? createWebhook(config.intake.secret, (update) => handOn?.receive(update) ?? notYet)
+      ? createWebhook(config.intake.secret, (update) => receiver?.receive(update) ?? notYet)
       : undefined
   const admin = openOperatorPages(config, { deps, stores, insight, alarms, duty: dutyState })
   const server = createHttpServer({ readiness, webhook, callback: callbackOf(config, deps), admin, log })
@@ -176,23 +176,24 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   const patience = { clock, log, signal: stopping.signal }
   const me = await whoAmI(api, patience)
   const limits = createLimits(config.shares, me.username)
-  const receiver = createReceiver(withLimits(createBot(config.botToken, me, edge), limits, edge), {
+  const handOn = createHandOn(clock, telemetry)
+  receiver = createReceiver(withLimits(createBot(config.botToken, me, edge), limits, edge), {
     lanes,
     clock,
     log,
     telemetry,
     onUnavailable: noteOutage,
     holdsBack: config.intake.kind === 'polling',
+    handOn,
   })
   const { receive, resume } = receiver
-  handOn = createHandOn({ own: receiver, clock, telemetry })
   const cardLog = createCardLog(stores.database.db)
   duty = createDuty({
     leadership: leadershipOf(config, deps),
     deps,
     alarms,
     handlers: createHandlers(config, edge, cardLog),
-    isWaiting: handOn.isWaiting,
+    isWaiting: receiver.isWaiting,
     createIntake: ({ onConflict, onGap }) =>
       config.intake.kind === 'polling'
         ? createPoller({ api, receive, resume, outbox, onConflict, onGap, clock, log })
@@ -208,7 +209,7 @@ async function wire(config: Config, options: AppOptions, ground: Ground): Promis
   await duty.start(stopping.signal)
   if (config.intake.kind === 'webhook') {
     closers.push('other instances', sharing.leave)
-    sharing.begin(handOn)
+    sharing.begin({ begin: handOn.begin, answer: createAnswer(receiver.receiveForAnother, clock) })
   }
   untilDone(() => publishCommands(api), patience).catch((error: unknown) =>
     log.warn({ err: error }, 'the list of commands could not be published'),

@@ -11,11 +11,17 @@ import type { HandOn } from './telegram/hand-on.ts'
 /** How the chats are shared out among the instances behind one webhook, where they can speak to each other. */
 export type Sharing = {
   /** Joins the others, now or as soon as that can be done. Nothing waits for it, and nothing but speed rests on it. */
-  begin(handOn: HandOn): void
+  begin(handlers: SharingHandlers): void
   /** Nothing is handed on any more, and the others learn that nothing is to be handed here. */
   leave(): Promise<void>
   /** Once whatever was handed here is answered; one that is just being joined is waited for a moment only. */
   close(): Promise<void>
+}
+
+export type SharingHandlers = {
+  /** From now on others can be asked. */
+  begin: HandOn['begin']
+  answer: (question: unknown) => Promise<unknown>
 }
 
 type SharingDeps = Pick<Deps, 'botId' | 'clock' | 'log'>
@@ -32,11 +38,11 @@ export function createSharing({ openBus }: Pick<Stores, 'openBus'>, deps: Sharin
   let joined: Joined | undefined
   let joining: Promise<void> | undefined
 
-  const joinAtLast = async (open: () => Promise<Bus>, handOn: HandOn): Promise<void> => {
+  const joinAtLast = async (open: () => Promise<Bus>, { begin, answer }: SharingHandlers): Promise<void> => {
     for (let tries = 0; !leaving.signal.aborted; tries++) {
       try {
-        joined = await join(open, deps, handOn)
-        if (!leaving.signal.aborted) return handOn.begin(joined.peers.ask)
+        joined = await join(open, deps, answer)
+        if (!leaving.signal.aborted) return begin(joined.peers.ask)
         await joined.peers.leave()
         return await end(joined)
       } catch (error) {
@@ -48,8 +54,8 @@ export function createSharing({ openBus }: Pick<Stores, 'openBus'>, deps: Sharin
     }
   }
   return {
-    begin(handOn) {
-      if (openBus) joining = joinAtLast(openBus, handOn)
+    begin(handlers) {
+      if (openBus) joining = joinAtLast(openBus, handlers)
     },
     async leave() {
       leaving.abort()
@@ -72,7 +78,7 @@ async function end({ bus, peers }: Joined): Promise<void> {
 }
 
 /** A build that keeps documents in another form would refuse what is handed to it. */
-async function join(open: () => Promise<Bus>, deps: SharingDeps, { answer }: HandOn): Promise<Joined> {
+async function join(open: () => Promise<Bus>, deps: SharingDeps, answer: SharingHandlers['answer']): Promise<Joined> {
   const { botId, clock, log } = deps
   const bus = await open()
   try {

@@ -4,7 +4,7 @@ import { SECOND, systemClock } from '../src/lib/clock.ts'
 import { createLog } from '../src/lib/log.ts'
 import { createSharing } from '../src/sharing.ts'
 import type { Bus } from '../src/storage/bus.ts'
-import type { AskOther, HandOn } from '../src/telegram/hand-on.ts'
+import type { AskOther } from '../src/telegram/hand-on.ts'
 import { createTestClock } from './support/clock.ts'
 import { createMemoryBus, type MemoryEnd } from './support/memory-bus.ts'
 
@@ -15,12 +15,12 @@ function instance(openBus: (() => Promise<Bus>) | undefined) {
   const log = createLog('info', [], { write: (line: string) => void lines.push(JSON.parse(line)) })
   const sharing = createSharing({ openBus }, { clock, log, botId: 4242 })
   const begun: AskOther[] = []
-  const handOn = { begin: (ask: AskOther) => void begun.push(ask), answer: async () => 'answer' } as unknown as HandOn
+  const handlers = { begin: (ask: AskOther) => void begun.push(ask), answer: async () => 'answer' }
   onTestFinished(async () => {
     await sharing.leave()
     await sharing.close()
   })
-  return { ...sharing, clock, begun, lines, begins: () => sharing.begin(handOn) }
+  return { ...sharing, clock, begun, lines, begins: () => sharing.begin(handlers) }
 }
 
 const settled = () => systemClock.sleep(20)
@@ -125,7 +125,7 @@ test('a stop between two tries ends the trying', async () => {
   it.begins()
   await settled()
   await it.leave()
-  await it.close()
+  expect(await Promise.race([it.close(), systemClock.sleep(300).then(() => 'late')])).toBeUndefined()
   it.clock.advance(60 * SECOND)
   await settled()
   expect(tries).toBe(1)

@@ -47,6 +47,9 @@ export function createPost({ own, clock, tell, answer, onUnanswered }: PostParts
   /** What is held, and what is answered and not told yet. */
   let inHand = 0
   let last = 0
+  /** Words under way, and whether one has got through since the last look. */
+  let telling = 0
+  let hasTold = false
   let isWatching = false
 
   const settle = (by: string, number: number, given: unknown): void => {
@@ -58,8 +61,11 @@ export function createPost({ own, clock, tell, answer, onUnanswered }: PostParts
     question.resolve(given)
   }
   const send = async (to: string, word: Word): Promise<void> => {
+    telling += 1
     // Where it could not be told, that is no fault of whom it was for.
     const heard = await tell(to, word).catch(() => undefined)
+    telling -= 1
+    hasTold = true
     inHand -= word.answers.length
     if (heard === 0) onUnanswered(to, 'gone')
     if (!heard) for (const [number] of word.asks) settle(to, number, undefined)
@@ -81,16 +87,19 @@ export function createPost({ own, clock, tell, answer, onUnanswered }: PostParts
     return word
   }
 
-  const lookAtAsked = (by: string, other: Asked): void => {
-    const isSilent = ++other.looks >= LOOKS_AT_SILENT
+  const lookAtAsked = (by: string, other: Asked, isStalled: boolean): void => {
+    const isSilent = !isStalled && ++other.looks >= LOOKS_AT_SILENT
     if (isSilent) onUnanswered(by, 'silent')
     for (const [number, question] of other.open)
       if (++question.looks >= LOOKS_AT_SLOW || isSilent) settle(by, number, undefined)
   }
   const look = (): void => {
-    for (const [by, other] of asked) lookAtAsked(by, other)
-    // An empty word, where there is no other, is a sign of life.
-    for (const one of held) if (++one.looks > 1) wordTo(one.from)
+    // Nobody can be heard while nothing gets through.
+    const isStalled = telling > 0 && !hasTold
+    hasTold = false
+    for (const [by, other] of asked) lookAtAsked(by, other, isStalled)
+    // An empty word, where there is no other, is a sign of life; later nobody waits any more.
+    for (const one of held) if (++one.looks > 1 && one.looks < LOOKS_AT_SLOW) wordTo(one.from)
   }
   const watch = async (): Promise<void> => {
     if (isWatching) return

@@ -91,7 +91,7 @@ function intakeCounters(make: Makers): Pick<Telemetry, 'update' | 'handedOn'> {
   for (const outcome of ['done', 'not_done', 'unanswered'] satisfies HandedOn[]) handedOn.zero({ outcome })
   // Zeros from the start: a rate needs a first value to grow from.
   for (const kind of ['command', 'message', 'tap', 'membership', 'other'] satisfies UpdateKind[])
-    for (const outcome of ['done', 'again', 'failed', 'limited', 'unsound'] satisfies UpdateOutcome[])
+    for (const outcome of ['done', 'again', 'failed', 'limited', 'unsound', 'handed_on'] satisfies UpdateOutcome[])
       updates.inc({ kind, outcome }, 0)
   return {
     update: (kind, outcome, ms) => {

@@ -3,7 +3,7 @@
  * Durations and lags are in milliseconds.
  */
 export type Telemetry = {
-  /** An update was received and answered. `again`: it is to be delivered once more. */
+  /** An update was received and answered. `again`: it is to be delivered once more. `handed_on`: another instance did it. */
   update(kind: UpdateKind, outcome: UpdateOutcome, ms: number): void
   /** A tap was handed on to the instance that has its chat, which did it or answered that it did not, so long after, or was silent. */
   handedOn(outcome: HandedOn, ms: number): void
@@ -36,7 +36,7 @@ export type Telemetry = {
 }
 
 export type UpdateKind = 'command' | 'message' | 'tap' | 'membership' | 'other'
-export type UpdateOutcome = 'done' | 'again' | 'failed' | 'limited' | 'unsound'
+export type UpdateOutcome = 'done' | 'again' | 'failed' | 'limited' | 'unsound' | 'handed_on'
 export const CACHES = ['rights', 'documents', 'languages', 'prices'] as const
 export type CacheName = (typeof CACHES)[number]
 export type StoreName = 'sessions' | 'database'

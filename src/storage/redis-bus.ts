@@ -16,6 +16,14 @@ type Ears = {
   destroy(): void
 }
 
+/** A connection on which is heard. */
+type Line = { ears: Ears; isDropped: boolean }
+
+function drop(line: Line): void {
+  line.isDropped = true
+  line.ears.destroy()
+}
+
 /** The client tries for ever to connect, and a server that fell silent never answers. */
 const PATIENCE_MS = 3 * SECOND
 const timely = <T>(ask: () => Promise<T>): Promise<T> =>
@@ -25,43 +33,50 @@ const timely = <T>(ask: () => Promise<T>): Promise<T> =>
 export async function openRedisBus(client: Client): Promise<Bus> {
   const heard: [channel: string, listener: (word: string) => void][] = []
   const back: (() => void)[] = []
+  let line: Line
   let isClosed = false
 
+  const tellBack = () => {
+    for (const listener of back) listener()
+  }
   /** Connects, and hears what is to be heard; later, when it was lost, it does both by itself. */
-  const open = async (): Promise<Ears> => {
+  const open = async (): Promise<Line> => {
     const ears = client.duplicate()
+    const next: Line = { ears, isDropped: false }
     ears.on('error', () => undefined)
+    ears.on('ready', () => {
+      // A connection that was being made when it was dropped is made all the same.
+      if (next.isDropped) ears.destroy()
+      else if (next === line) tellBack()
+    })
     try {
       await timely(() => ears.connect())
       for (const [channel, listener] of heard) await timely(() => ears.subscribe(channel, listener))
     } catch (error) {
-      ears.destroy()
+      drop(next)
       throw error
     }
-    ears.on('ready', tellBack)
-    return ears
+    return next
   }
-  const tellBack = () => {
-    for (const listener of back) listener()
-  }
-  let ears = await open()
+  line = await open()
   return {
     tell: (channel, word) => timely(() => client.publish(channel, word)),
     async hear(channel, listener) {
-      await timely(() => ears.subscribe(channel, listener))
-      heard.push([channel, listener])
+      const unlessClosed = (word: string) => (isClosed ? undefined : listener(word))
+      await timely(() => line.ears.subscribe(channel, unlessClosed))
+      heard.push([channel, unlessClosed])
     },
     onBack: (listener) => void back.push(listener),
     async renew() {
       const next = await open()
-      if (isClosed) return next.destroy()
-      ears.destroy()
-      ears = next
+      drop(isClosed ? next : line)
+      if (isClosed) return
+      line = next
       tellBack()
     },
     close() {
       isClosed = true
-      ears.destroy()
+      drop(line)
     },
   }
 }

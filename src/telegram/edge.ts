@@ -28,6 +28,9 @@ export type Edge = {
 /** The answer to a tap, handed back with the acknowledgement instead of being sent by a call of its own. */
 export type Acknowledgement = { method: 'answerCallbackQuery' } & Params
 
+/** What became of an update. `done: false`: nothing may be acknowledged, Telegram is to deliver it once more. */
+export type Received = { done: true; reply: Acknowledgement | undefined } | { done: false }
+
 /** Who said something, and where; every context is one, and every tap. */
 export type Said = { from?: User | undefined; chat?: Chat | undefined; inside?: Within }
 

@@ -1,32 +1,18 @@
 import { LRUCache } from 'lru-cache'
 import type { Update } from 'telegraf/types'
 import type { Clock } from '../lib/clock.ts'
-import { apart, type Within, within } from '../lib/correlation.ts'
+import { apart, within } from '../lib/correlation.ts'
 import { Unavailable } from '../lib/errors.ts'
-import type { Lanes } from '../lib/lanes.ts'
 import type { Log } from '../lib/log.ts'
 import type { Telemetry, UpdateOutcome } from '../metrics/telemetry.ts'
 import type { HandleUpdate } from './bot.ts'
-import type { Acknowledgement } from './edge.ts'
+import type { Received } from './edge.ts'
 import { isSound } from './sound-update.ts'
+import { createTurns, laneOf, type Notes, type TurnsParts } from './turns.ts'
 import { kindOf } from './update-kind.ts'
 import { createWaitingChats } from './waiting-chats.ts'
 
-/** `again`: nothing may be acknowledged, Telegram is to deliver the update once more. */
-export type Received = { done: true; reply: Acknowledgement | undefined } | { done: false }
-
-/** `arrivedAt`: when it came to the bot, where that was not now. */
-export type Receive = (update: Update, arrivedAt?: number) => Promise<Received>
-
-/** The chat whose order an update keeps, and for a tap the person: taps of different people may be handled at once. */
-function laneOf(update: Update): { lane: string; member: string | undefined } {
-  if ('callback_query' in update) {
-    const { message, from } = update.callback_query
-    return { lane: String(message?.chat.id ?? from.id), member: String(from.id) }
-  }
-  const about = 'message' in update ? update.message : 'my_chat_member' in update ? update.my_chat_member : undefined
-  return { lane: String(about?.chat.id ?? 'other'), member: undefined }
-}
+export type Receive = (update: Update) => Promise<Received>
 
 export type Receiver = {
   receive: Receive
@@ -34,37 +20,22 @@ export type Receiver = {
   receiveForAnother(update: Update, arrivedAt: number): Promise<Received>
   /** Ends the holding back of what came after an update that must wait. */
   resume(): void
-  /** Whether something of the chat must still come again. */
-  isWaiting(chatId: number): boolean
-  /** Whether this is an update that had to wait: when it came for the first time is known here, and nowhere else. */
-  hasWaited(update: number): boolean
+  /** Whether something of the chat must still come again, or came by then and waits for its turn or for another instance. */
+  isWaiting(chatId: number, dueAt: number): boolean
 }
 
-/**
- * Takes updates from the webhook or the poller, keeps the order within each chat, and says what may be acknowledged.
- * With `holdsBack`, once an update of a chat must wait, so does everything after it there until `resume`: what is fetched
- * in batches would overtake it otherwise. (A webhook gets the next one only when the one before was acknowledged.)
- */
+/** Takes updates from the webhook or the poller, and says what may be acknowledged. */
 export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Receiver {
-  const { lanes, clock, log, telemetry, holdsBack } = parts
-  const heldBack = new Set<string>()
+  const { clock, log, telemetry } = parts
+  const turns = createTurns(handle, parts)
   const waiting = createWaitingChats(clock)
   /** When those came first that had to wait: a tap carries no time of its own. */
   const arrivals = new LRUCache<number, number>({ max: 10_000 })
-  const inTurn = async (update: Update, lane: string, arrivedAt: number, notes: Notes) => {
-    if (heldBack.has(lane)) throw new Unavailable('an earlier update of this chat must wait')
-    try {
-      return await handle(update, arrivedAt, notes.inside, notes.note)
-    } catch (error) {
-      if (holdsBack && error instanceof Unavailable) heldBack.add(lane)
-      throw error
-    }
-  }
   const take = async (update: Update, cameAt: number, isOurs: boolean, notes: Notes): Promise<Received> => {
-    const { lane, member } = laneOf(update)
+    const { lane } = laneOf(update)
     const arrivedAt = arrivals.get(update.update_id) ?? cameAt
     try {
-      const reply = await lanes.run(lane, member, () => inTurn(update, lane, arrivedAt, notes))
+      const reply = await turns.take({ update, arrivedAt, isOurs }, notes)
       waiting.remove(lane, update.update_id)
       return { done: true, reply }
     } catch (error) {
@@ -86,16 +57,12 @@ export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Rece
     return Promise.resolve({ done: true, reply: undefined })
   }
   return {
-    receive: (update, cameAt = clock.now()) => receive(update, cameAt, true),
+    receive: (update) => receive(update, clock.now(), true),
     receiveForAnother: (update, arrivedAt) => receive(update, arrivedAt, false),
-    resume: () => heldBack.clear(),
-    isWaiting: (chatId) => waiting.has(String(chatId)),
-    hasWaited: (update) => arrivals.has(update),
+    resume: turns.resume,
+    isWaiting: (chatId, dueAt) => turns.isPending(chatId, dueAt) || waiting.has(String(chatId)),
   }
 }
-
-/** What belongs to the handling of one update: who hears of its outcome, and its lines of the log. */
-type Notes = { note: (outcome: UpdateOutcome) => void; inside: Within }
 
 /** Counts an update by what its handling notes of it; nothing noted means done. */
 async function counted<T>(
@@ -130,11 +97,9 @@ function giveUp({ log, onUnavailable }: ReceiverParts, error: unknown): 'again' 
   return 'failed'
 }
 
-export type ReceiverParts = {
-  lanes: Lanes
+export type ReceiverParts = TurnsParts & {
   clock: Clock
   log: Log
   telemetry: Pick<Telemetry, 'update'>
   onUnavailable: () => void
-  holdsBack: boolean
 }

@@ -1,7 +1,10 @@
+import { lookup } from 'node:dns'
+import { createClient } from 'redis'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { joinPeers, type Peers } from '../../src/fleet/peers.ts'
 import { type Clock, SECOND, systemClock } from '../../src/lib/clock.ts'
 import type { Bus } from '../../src/storage/bus.ts'
+import { openRedisBus } from '../../src/storage/redis-bus.ts'
 import { openRedis } from '../../src/storage/redis-client.ts'
 import { eventually } from '../support/bot-process.ts'
 import { createTestClock, type TestClock } from '../support/clock.ts'
@@ -252,8 +255,10 @@ describe('an instance', () => {
     const line = createMemoryBus()
     const clock = createTestClock()
     const ends = [line.open(), line.open()] as const
+    const told: number[] = []
+    const onOthers = (others: number) => void told.push(others)
     const join = (own: string, bus: Bus, answer = async (): Promise<unknown> => own) =>
-      joinPeers({ bus, name: 'n', own, clock, answer, onOthers: () => undefined })
+      joinPeers({ bus, name: 'n', own, clock, answer, onOthers: own === 'a' ? onOthers : () => undefined })
     const a = await join('a', ends[0])
     const b = await join('b', ends[1])
     await settled()
@@ -263,7 +268,7 @@ describe('an instance', () => {
     await settled()
     expect(await a.ask(1, 'q')).toBe('b')
     expect(await b.ask(0, 'q')).toBe('a')
-    return { line, clock, a, b, ends, join }
+    return { line, clock, a, b, ends, join, told }
   }
   /** Time enough to be greeted, too. */
   const settled = () => systemClock.sleep(150)
@@ -286,7 +291,7 @@ describe('an instance', () => {
   test('that could not say that it is there says it with the next tap', async () => {
     const { a, b, ends, clock } = await pair()
     clock.advance(5 * SECOND)
-    ends[0].cut()
+    ends[0].mute()
     a.ask(0, 'q')
     await settled()
     ends[0].mend()
@@ -297,19 +302,19 @@ describe('an instance', () => {
   })
 
   test('that could not say it when it came back says it with the next tap, though it was alone before', async () => {
-    const { a, b, ends, clock } = await pair()
-    ends[1].cut()
+    const { line, a, ends, clock } = await pair()
+    ends[1].elsewhere()
     clock.advance(SECOND)
     a.ask(0, 'q')
     await settled()
     ends[0].comesBackMute()
     await settled()
-    ends[1].mend()
     ends[0].mend()
+    const before = line.said.length
     clock.advance(SECOND)
     a.ask(0, 'q')
     await settled()
-    expect(await b.ask(0, 'q')).toBe('a')
+    expect(line.said.slice(before)).toEqual([{ channel: 'n:1', word: '{"here":"a"}' }])
   })
 
   test('takes no answer of one that was not asked', async () => {
@@ -330,7 +335,10 @@ describe('an instance', () => {
     const late = a.ask(1, 3)
     expect(await Promise.race([...asked, late, systemClock.sleep(5).then(() => 'waits')])).toBe('waits')
     await pass(clock, 300)
-    expect(await Promise.all([...asked, late])).toEqual([undefined, undefined, undefined])
+    const settledByNow = Promise.all([...asked, late])
+    expect(await Promise.race([settledByNow, systemClock.sleep(5).then(() => 'late')])).toEqual(
+      Array(3).fill(undefined),
+    )
     ends[1].mend()
     for (let second = 0; second < 9; second++) {
       expect(a.ask(1, 'q')).toBeUndefined()
@@ -353,16 +361,11 @@ describe('an instance', () => {
   })
 
   test('that could not be told something, through no fault of its own, is asked again', async () => {
-    const { a, b, ends, clock } = await pair()
-    ends[0].comesBackMute()
-    await settled()
-    // As soon as something can be told again.
+    const { a, ends } = await pair()
+    ends[0].mute()
+    expect(await a.ask(1, 'q')).toBeUndefined()
     ends[0].mend()
-    clock.advance(SECOND)
-    a.ask(0, 'q')
-    await settled()
     expect(await a.ask(1, 'q')).toBe('b')
-    expect(await b.ask(0, 'q')).toBe('a')
   })
 
   test('that hears nothing asks nobody, speaks to itself only, and makes its line anew', async () => {
@@ -409,22 +412,67 @@ describe('an instance', () => {
   })
 
   test('that hears elsewhere than where it speaks is not alone for long once that has ended', async () => {
-    const { a, b, ends, clock } = await pair()
+    const { line, a, b, ends, clock, told } = await pair()
     ends[0].elsewhere()
     clock.advance(SECOND)
     a.ask(0, 'q')
     await settled()
     // Nobody has heard it, not even itself.
     expect(a.ask(1, 'q')).toBeUndefined()
+    expect(told.at(-1)).toBe(0)
     ends[0].mend()
-    for (let second = 0; second < 3; second++) {
+    const before = line.said.length
+    for (let second = 0; second < 2; second++) {
+      clock.advance(SECOND)
+      a.ask(0, 'q')
+      await settled()
+    }
+    expect(line.said.slice(before).map(({ channel }) => channel)).toEqual(['n:1:a', 'n:1'])
+    b.ask(1, 'q')
+    clock.advance(SECOND)
+    await settled()
+    expect(await a.ask(1, 'q')).toBe('b')
+    expect(ends[0].renewals).toBe(0)
+  })
+
+  test('that hears elsewhere for a while meets one again that was busy all the while, within seconds', async () => {
+    const { a, b, ends, clock } = await pair()
+    const busy = async (seconds: number) => {
+      for (let second = 0; second < seconds; second++) {
+        clock.advance(SECOND)
+        a.ask(0, 'q')
+        b.ask(1, 'q')
+        await settled()
+      }
+    }
+    ends[0].elsewhere()
+    await busy(4)
+    ends[0].mend()
+    await busy(4)
+    expect(await a.ask(1, 'q')).toBe('b')
+    expect(await b.ask(0, 'q')).toBe('a')
+  })
+
+  test('whose words take seconds to be told makes no line anew, and shuns nobody', async () => {
+    const { a, b, ends, clock } = await pair()
+    const go = ends[0].hangs()
+    const asked = a.ask(1, 'q')
+    for (let second = 0; second < 5; second++) {
+      await pass(clock, SECOND)
+      a.ask(0, 'q')
+    }
+    // That one is left to whoever asks, after two seconds.
+    expect(await asked).toBeUndefined()
+    go()
+    await settled()
+    for (let second = 0; second < 2; second++) {
       clock.advance(SECOND)
       a.ask(0, 'q')
       b.ask(1, 'q')
       await settled()
     }
-    expect(await a.ask(1, 'q')).toBe('b')
     expect(ends[0].renewals).toBe(0)
+    expect(await a.ask(1, 'q')).toBe('b')
   })
 
   test('that finds itself alone looks again after half a minute', async () => {
@@ -454,21 +502,19 @@ describe('an instance', () => {
     expect(line.said.slice(before)).toContainEqual({ channel: 'n:1', word: '{"here":"a"}' })
   })
 
-  test('tells how many others there are whenever that has changed', async () => {
-    const line = createMemoryBus()
-    const clock = createTestClock()
-    const told: number[] = []
-    const parts = { name: 'n', clock, answer: async () => 1 }
-    const a = await joinPeers({ ...parts, bus: line.open(), own: 'a', onOthers: (others) => told.push(others) })
-    const end = line.open()
-    await joinPeers({ ...parts, bus: end, own: 'b', onOthers: () => undefined })
+  test('tells how many others there are each time that it is another number', async () => {
+    const { a, ends, clock, told } = await pair()
+    ends[0].mute()
+    clock.advance(SECOND)
+    a.ask(0, 'q')
     await settled()
+    ends[0].mend()
     for (let second = 0; second < 3; second++) {
       clock.advance(SECOND)
       a.ask(0, 'q')
       await settled()
     }
-    end.close()
+    ends[1].close()
     clock.advance(SECOND)
     a.ask(0, 'q')
     await settled()
@@ -476,17 +522,26 @@ describe('an instance', () => {
   })
 
   test('that leaves while nothing can be told goes all the same', async () => {
-    const hanging = createMemoryBus().open()
-    const tell = hanging.tell
-    const state = { hangs: false }
-    const bus: Bus = {
-      ...hanging,
-      tell: (channel, word) => (state.hangs ? new Promise(() => undefined) : tell(channel, word)),
-    }
-    const parts = { name: 'n', own: 'a', clock: createTestClock(), answer: async () => 1, onOthers: () => undefined }
-    const a = await joinPeers({ ...parts, bus })
-    state.hangs = true
+    const { a, ends } = await pair()
+    ends[0].hangs()
     expect(await Promise.race([a.leave(), systemClock.sleep(2000).then(() => 'late')])).toBeUndefined()
+  })
+
+  test('that could not join is not there: it greets nobody', async () => {
+    const line = createMemoryBus()
+    const end = line.open()
+    const parts = { name: 'n', clock: createTestClock(), answer: async () => 1, onOthers: () => undefined }
+    const go = end.hangs()
+    const joining = joinPeers({ ...parts, own: 'a', bus: end })
+    await settled()
+    end.mute()
+    await line.open().tell('n:1', '{"here":"b"}')
+    await systemClock.sleep(20)
+    go()
+    await expect(joining).rejects.toThrow('cut')
+    end.mend()
+    await settled()
+    expect(line.said.map(({ word }) => word)).toEqual(['{"here":"b"}'])
   })
 
   test('that leaves asks nothing more, does not wait for answers, and greets nobody', async () => {
@@ -666,6 +721,72 @@ describe.skipIf(!runsRedis())('on a Redis', () => {
     await Promise.all([a.end(), b.end()])
     await proxy.close()
     await eventually(async () => (await redis.cli('CLIENT', 'LIST', 'TYPE', 'pubsub')).trim() === '')
+    await redis.stop()
+  })
+
+  test('a line that is made anew is in the place of the old one, and hears what that heard', async () => {
+    const redis = await startRedis()
+    const { backend, openBus } = await openRedis({ kind: 'single', url: redis.url }, { clock: systemClock })
+    const bus = await openBus!()
+    const heard: string[] = []
+    let back = 0
+    bus.onBack(() => {
+      back += 1
+    })
+    for (const channel of ['x', 'y']) await bus.hear(channel, (word) => void heard.push(`${channel}: ${word}`))
+    const lines = async () => (await redis.cli('CLIENT', 'LIST', 'TYPE', 'pubsub')).split('\n').filter(Boolean)
+    const [old] = await lines()
+    await bus.renew()
+    expect(back).toBe(1)
+    await eventually(async () => (await lines()).length === 1)
+    expect((await lines())[0]).not.toBe(old)
+    expect([await bus.tell('x', '1'), await bus.tell('y', '2')]).toEqual([1, 1])
+    await eventually(() => heard.length === 2)
+    expect(heard).toEqual(['x: 1', 'y: 2'])
+    // As one that was never made anew, it comes back by itself.
+    await redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    await eventually(() => back === 2)
+    expect(await bus.tell('y', '3')).toBe(1)
+    const renewing = bus.renew()
+    bus.close()
+    await renewing
+    await eventually(async () => (await lines()).length === 0)
+    expect(back).toBe(2)
+    await backend.close()
+    await redis.stop()
+  })
+
+  test('a line that was being made when it was given up does not come back', async () => {
+    const redis = await startRedis()
+    let slow: Promise<void> | undefined
+    const client = createClient({
+      socket: {
+        host: 'localhost',
+        port: redis.port,
+        reconnectStrategy: 10,
+        lookup: (name, options, done) => void Promise.resolve(slow).then(() => lookup(name, options, done)),
+      },
+    })
+    client.on('error', () => undefined)
+    await client.connect()
+    const bus = await openRedisBus(client)
+    await bus.hear('x', () => undefined)
+    const hearing = async () => Number((await redis.cli('PUBSUB', 'NUMSUB', 'x')).trim().split(/\s+/).at(-1))
+    let resolve = (): void => undefined
+    slow = new Promise((done) => {
+      resolve = done
+    })
+    await redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    await systemClock.sleep(100)
+    slow = undefined
+    await bus.renew()
+    expect(await hearing()).toBe(1)
+    resolve()
+    await systemClock.sleep(200)
+    await eventually(async () => (await hearing()) === 1)
+    bus.close()
+    await eventually(async () => (await hearing()) === 0)
+    client.destroy()
     await redis.stop()
   })
 

@@ -10,6 +10,10 @@ export type MemoryEnd = Bus & {
   elsewhere(): void
   /** How often its line was made anew, which mends it. */
   readonly renewals: number
+  /** Whatever it tells takes until the answer is called. */
+  hangs(): () => void
+  /** It hears, and can tell nothing. */
+  mute(): void
   /** It hears that it is connected again, and yet nothing can be told. */
   comesBackMute(): void
 }
@@ -35,10 +39,12 @@ export function createMemoryBus(): MemoryBus {
     open() {
       let state: State = 'well'
       let renewals = 0
+      let hanging: Promise<void> | undefined
       const own: Listener[] = []
       const back: (() => void)[] = []
       return {
         async tell(channel, word) {
+          await hanging
           if (state === 'cut' || state === 'mute') throw new Error('the line is cut')
           said.push({ channel, word })
           const hearing = [...listeners].filter((one) => one.channel === channel && !GONE.includes(one.state()))
@@ -78,6 +84,19 @@ export function createMemoryBus(): MemoryBus {
           const wasCut = state === 'cut'
           state = 'well'
           if (wasCut) for (const listener of back) listener()
+        },
+        mute() {
+          state = 'mute'
+        },
+        hangs() {
+          let go = (): void => undefined
+          hanging = new Promise((resolve) => {
+            go = resolve
+          })
+          return () => {
+            hanging = undefined
+            go()
+          }
         },
         comesBackMute() {
           state = 'mute'

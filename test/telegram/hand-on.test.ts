@@ -1,19 +1,31 @@
 import type { Update } from 'telegraf/types'
 import { expect, test } from 'vitest'
 import { SECOND, systemClock } from '../../src/lib/clock.ts'
+import { createLanes } from '../../src/lib/lanes.ts'
+import { createLog } from '../../src/lib/log.ts'
+import type { HandleUpdate } from '../../src/telegram/bot.ts'
 import { type Button, writeButton } from '../../src/telegram/button-data.ts'
-import { createHandOn } from '../../src/telegram/hand-on.ts'
-import type { Received } from '../../src/telegram/receive.ts'
+import { acknowledge, type Received } from '../../src/telegram/edge.ts'
+import { createAnswer, createHandOn } from '../../src/telegram/hand-on.ts'
+import { createReceiver } from '../../src/telegram/receive.ts'
 import { createTestClock } from '../support/clock.ts'
 
 const GROUP = -1_001_234_567_890
 
-const message = { message_id: 1, date: 1_767_000_000, chat: { id: GROUP, type: 'supergroup' } }
+const message = { message_id: 1, date: 1_767_000_000, chat: { id: GROUP, type: 'supergroup', title: 'Group' } }
 const button = (verb: 'no' | 'join') =>
   writeButton({ verb, sessionId: 'session_____', proposalId: 'proposal____' } as Button)
-const tapped = (update_id: number, chat: unknown = message.chat, data = button('no')): Update =>
-  ({ update_id, callback_query: { id: '1', from: { id: 7 }, data, message: { ...message, chat } } }) as never
-const said = (update_id: number): Update => ({ update_id, message: { ...message, text: '/vote yes' } }) as never
+const tapped = (update_id: number, who = 7, data: unknown = button('no'), chat: unknown = message.chat): Update =>
+  ({
+    update_id,
+    callback_query: { id: '1', from: { id: who, first_name: 'A' }, data, message: { ...message, chat } },
+  }) as never
+const withoutData = (update: Update): Update => {
+  const { data: _, ...callback_query } = (update as { callback_query: { data?: unknown } }).callback_query
+  return { ...update, callback_query } as never
+}
+const said = (update_id: number, chat: unknown = message.chat): Update =>
+  ({ update_id, message: { ...message, chat, from: { id: 7, first_name: 'A' }, text: '/vote yes' } }) as never
 const told = (text: string, isAlert = false): Received => ({
   done: true,
   reply: { method: 'answerCallbackQuery', callback_query_id: '1', text, show_alert: isAlert },
@@ -22,38 +34,45 @@ const told = (text: string, isAlert = false): Received => ({
 /** An instance that notes what it does itself, and another that is asked and answers when the test says so. */
 function sharing() {
   const clock = createTestClock()
-  const done: { update: Update; arrivedAt: number | undefined; for?: 'another' }[] = []
+  const done: { update: number; arrivedAt: number }[] = []
   const asked: { chatId: number; question: unknown; answer: (answer: unknown) => void }[] = []
-  const waiting: number[] = []
-  const waited: number[] = []
   const outcomes: string[] = []
-  const storing: { until: Promise<unknown> } = { until: Promise.resolve() }
-  const handOn = createHandOn({
-    own: {
-      receive: async (update, arrivedAt) => {
-        done.push({ update, arrivedAt })
-        await storing.until
-        return told('here')
-      },
-      receiveForAnother: async (update, arrivedAt) => {
-        done.push({ update, arrivedAt, for: 'another' })
-        return told('here')
-      },
-      isWaiting: (chatId) => waiting.includes(chatId),
-      hasWaited: (update) => waited.includes(update),
-    },
-    clock,
-    telemetry: { handedOn: (outcome) => void outcomes.push(outcome) },
-  })
-  const isTheirs = { value: true }
+  const counted: string[] = []
+  const state: { isTheirs: boolean; storing: Promise<unknown> } = { isTheirs: true, storing: Promise.resolve() }
+  const handOn = createHandOn(clock, { handedOn: (outcome) => void outcomes.push(outcome) })
   handOn.begin((chatId, question) =>
-    isTheirs.value ? new Promise((answer) => asked.push({ chatId, question, answer })) : undefined,
+    state.isTheirs ? new Promise((answer) => asked.push({ chatId, question, answer })) : undefined,
   )
-  return { ...handOn, clock, done, asked, waiting, waited, isTheirs, outcomes, storing }
+  const handle: HandleUpdate = async (update, arrivedAt) => {
+    done.push({ update: update.update_id, arrivedAt })
+    await state.storing
+    return acknowledge('1', 'here', false)
+  }
+  const receiver = createReceiver(handle, {
+    lanes: createLanes(),
+    clock,
+    log: createLog('error', []),
+    telemetry: { update: (_kind, outcome) => void counted.push(outcome) },
+    onUnavailable: () => undefined,
+    holdsBack: false,
+    handOn,
+  })
+  return {
+    ...receiver,
+    answer: createAnswer(receiver.receiveForAnother, clock),
+    clock,
+    done,
+    asked,
+    outcomes,
+    counted,
+    state,
+  }
 }
 
+const settled = () => systemClock.sleep(2)
+
 test('a tap in another’s chat is handed on with the time at which it came, and answered as that one says', async () => {
-  const { receive, asked, done, clock } = sharing()
+  const { receive, asked, done, clock, counted } = sharing()
   const before = clock.now()
   const receiving = receive(tapped(5))
   expect(asked).toHaveLength(1)
@@ -64,6 +83,7 @@ test('a tap in another’s chat is handed on with the time at which it came, and
   asked[0]!.answer(told('there'))
   expect(await receiving).toEqual(told('there'))
   expect(done).toEqual([])
+  expect(counted).toEqual(['handed_on'])
 })
 
 test.each([
@@ -105,85 +125,72 @@ test.each([
   clock.advance(3 * SECOND)
   asked[0]!.answer(answer)
   expect(await receiving).toEqual(told('here'))
-  expect(done).toEqual([{ update: tapped(5), arrivedAt }])
+  expect(done).toEqual([{ update: 5, arrivedAt }])
 })
 
 test.each([
   ['a tap in a chat of its own', tapped(5), false],
   ['a command', said(5), true],
-  ['a tap on what is no chat', tapped(5, { id: '7' }), true],
   [
     'a tap on a message that is too old',
-    { update_id: 5, callback_query: { id: '1', from: { id: 7 } } } as Update,
+    { update_id: 5, callback_query: { id: '1', from: { id: 7, first_name: 'A' }, data: button('no') } } as Update,
     true,
   ],
-  ['an odd tap', { update_id: 5, callback_query: null } as never, true],
-  [
-    'a tap that asks Telegram first',
-    tapped(5, message.chat, writeButton({ verb: 'cancel', orderId: 'm8w3kq7rza' })),
-    true,
-  ],
-  ['a tap on what is no button', tapped(5, message.chat, 'no'), true],
-  ['a tap without data', tapped(5, message.chat, 7 as never), true],
+  ['a tap that asks Telegram first', tapped(5, 7, writeButton({ verb: 'cancel', orderId: 'm8w3kq7rza' })), true],
+  ['a tap on what is no button', tapped(5, 7, 'no'), true],
+  ['a tap without data', withoutData(tapped(5)), true],
 ])('%s is handed to nobody', async (_, update, isTheirs) => {
-  const it = sharing()
-  it.isTheirs.value = isTheirs
-  expect(await it.receive(update)).toEqual(told('here'))
-  expect(it.asked).toEqual([])
-  expect(it.done).toHaveLength(1)
-})
-
-test('a tap that had to wait here is done here: nobody else knows when it came first', async () => {
-  const { receive, asked, done, waited } = sharing()
-  waited.push(5)
-  expect(await receive(tapped(5))).toEqual(told('here'))
+  const { receive, asked, done, state } = sharing()
+  state.isTheirs = isTheirs
+  expect(await receive(update)).toEqual(told('here'))
   expect(asked).toEqual([])
   expect(done).toHaveLength(1)
 })
 
-test('before there are others nobody is asked', async () => {
-  const done: number[] = []
-  const receive = async ({ update_id }: Update) => {
-    done.push(update_id)
-    return told('here')
-  }
-  const own = { receive, receiveForAnother: receive, isWaiting: () => false, hasWaited: () => false }
-  const handOn = createHandOn({ own, clock: createTestClock(), telemetry: { handedOn: () => undefined } })
-  expect(await handOn.receive(tapped(5))).toEqual(told('here'))
-  expect(done).toEqual([5])
+test('what is no update is handed to nobody', async () => {
+  const { receive, asked } = sharing()
+  await receive({ update_id: 5, callback_query: null } as never)
+  await receive(tapped(5, 7, button('no'), { id: '7' }))
+  expect(asked).toEqual([])
 })
 
-test('what is said in the chat waits for the taps that came before it, which a proposal may close the vote of', async () => {
+test('before there are others nobody is asked', () => {
+  const handOn = createHandOn(createTestClock(), { handedOn: () => undefined })
+  expect(handOn.ask(tapped(5), 1)).toBeUndefined()
+})
+
+test('what is said in the chat waits for the taps that came before it, since a proposal may close the vote', async () => {
   const { receive, asked, done, clock } = sharing()
-  const taps = [receive(tapped(5)), receive(tapped(6))]
+  const taps = [receive(tapped(5, 1)), receive(tapped(6, 2))]
   const saidAt = clock.now()
   const saying = receive(said(7))
   clock.advance(SECOND)
-  const elsewhere = { update_id: 8, message: { ...message, chat: { id: -1 }, text: '/vote yes' } } as never
-  await receive(elsewhere)
-  // It came later, and nothing waits for it.
-  const later = receive(tapped(9))
+  await receive(said(8, { ...message.chat, id: -1 }))
+  // Somebody who has joined by a command votes after it.
+  const later = receive(tapped(9, 3))
+  expect(asked).toHaveLength(2)
   asked[0]!.answer(told('there'))
   await taps[0]
-  expect(done.map(({ update }) => update.update_id)).toEqual([8])
+  expect(done.map(({ update }) => update)).toEqual([8])
   asked[1]!.answer(undefined)
   await Promise.all([taps[1], saying])
-  expect(done.map(({ update }) => update.update_id)).toEqual([8, 6, 7])
+  expect(done.map(({ update }) => update)).toEqual([8, 6, 7])
   expect(done[2]!.arrivedAt).toBeLessThan(saidAt + SECOND)
+  await settled()
   asked[2]!.answer(told('there'))
-  await later
+  expect(await later).toEqual(told('there'))
 })
 
 test('a tap that is done here after all holds up decisions, and what was said after it, until it is stored', async () => {
-  const { receive, asked, done, isWaiting, storing, clock } = sharing()
+  const { receive, asked, done, isWaiting, state, clock } = sharing()
   let stored = (): void => undefined
-  storing.until = new Promise<void>((resolve) => {
+  state.storing = new Promise<void>((resolve) => {
     stored = resolve
   })
   const receiving = receive(tapped(5))
   const saying = receive(said(6))
   asked[0]!.answer(undefined)
-  await systemClock.sleep(5)
+  await settled()
   expect(done).toHaveLength(1)
   expect(isWaiting(GROUP, clock.now())).toBe(true)
   stored()
@@ -192,10 +199,29 @@ test('a tap that is done here after all holds up decisions, and what was said af
   expect(isWaiting(GROUP, clock.now())).toBe(false)
 })
 
+test('what waits for its turn holds up a decision whose time came after it', async () => {
+  const { receive, isWaiting, state, clock } = sharing()
+  let stored = (): void => undefined
+  state.storing = new Promise<void>((resolve) => {
+    stored = resolve
+  })
+  const saying = receive(said(5))
+  const before = clock.now()
+  expect(isWaiting(GROUP, before)).toBe(false)
+  clock.advance(SECOND)
+  const waits = receive(said(6))
+  expect(isWaiting(GROUP, before)).toBe(false)
+  expect(isWaiting(GROUP, clock.now())).toBe(true)
+  expect(isWaiting(-1, clock.now())).toBe(false)
+  stored()
+  await Promise.all([saying, waits])
+  expect(isWaiting(GROUP, clock.now())).toBe(false)
+})
+
 test('it is counted whether the other did it, answered that it did not, or was silent', async () => {
   const { receive, asked, outcomes } = sharing()
   for (const [n, answer] of [told('there'), { done: false }, undefined].entries()) {
-    const receiving = receive(tapped(n))
+    const receiving = receive(tapped(n + 1))
     asked[n]!.answer(answer)
     await receiving
   }
@@ -203,12 +229,12 @@ test('it is counted whether the other did it, answered that it did not, or was s
 })
 
 test('nothing is decided on while a vote that came in time is with another, but what came later holds nothing up', async () => {
-  const { receive, asked, isWaiting, waiting, clock } = sharing()
+  const { receive, asked, isWaiting, clock } = sharing()
   const dueAt = clock.now() + SECOND
   expect(isWaiting(GROUP, dueAt)).toBe(false)
-  const inTime = [receive(tapped(5)), receive(tapped(6))]
+  const inTime = [receive(tapped(5, 1)), receive(tapped(6, 2))]
   clock.advance(2 * SECOND)
-  const late = receive(tapped(7))
+  const late = receive(tapped(7, 3))
   expect(isWaiting(GROUP, dueAt)).toBe(true)
   expect(isWaiting(-1, dueAt)).toBe(false)
   asked[0]!.answer(told('there'))
@@ -221,8 +247,6 @@ test('nothing is decided on while a vote that came in time is with another, but 
   asked[2]!.answer(told('there'))
   await late
   expect(isWaiting(GROUP, clock.now())).toBe(false)
-  waiting.push(GROUP)
-  expect(isWaiting(GROUP, dueAt)).toBe(true)
 })
 
 test('what another hands on is done here, as of when it came there, and not of later than now', async () => {
@@ -230,7 +254,7 @@ test('what another hands on is done here, as of when it came there, and not of l
   const arrivedAt = clock.now() - 700
   expect(await answer({ update: tapped(5), arrivedAt })).toEqual(told('here'))
   expect(await answer({ update: tapped(6), arrivedAt: clock.now() + 3600 * SECOND })).toEqual(told('here'))
-  expect(done[0]).toEqual({ update: tapped(5), arrivedAt, for: 'another' })
+  expect(done[0]).toEqual({ update: 5, arrivedAt })
   expect(done[1]!.arrivedAt).toBeLessThanOrEqual(clock.now())
   // It is never handed on once more.
   expect(asked).toEqual([])
@@ -246,7 +270,7 @@ test.each([
   ['nothing', undefined],
   ['a word', 'tap'],
   ['a command', { update: said(5), arrivedAt: 1 }],
-  ['a tap that is not handed on', { update: tapped(5, message.chat, 'x'), arrivedAt: 1 }],
+  ['a tap that is not handed on', { update: tapped(5, 7, 'x'), arrivedAt: 1 }],
   ['a tap without its time', { update: tapped(5) }],
   ['a time without a tap', { arrivedAt: 1 }],
 ])('%s that is handed on is not done', async (_, question) => {

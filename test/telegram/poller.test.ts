@@ -6,8 +6,8 @@ import { createLog } from '../../src/lib/log.ts'
 import { silent } from '../../src/metrics/telemetry.ts'
 import { createEmulator } from '../../src/sandbox/emulator.ts'
 import { createBotApi, type Params } from '../../src/telegram/bot-api.ts'
+import type { Received } from '../../src/telegram/edge.ts'
 import { createPoller } from '../../src/telegram/poller.ts'
-import type { Received } from '../../src/telegram/receive.ts'
 import { createTestClock } from '../support/clock.ts'
 
 /** A poller at the emulator. What becomes of an update is the test's to say. */
