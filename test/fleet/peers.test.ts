@@ -393,6 +393,24 @@ describe('an instance', () => {
     expect(await a.ask(1, 'q')).toBe('b')
   })
 
+  test('makes no second line anew while it makes one', async () => {
+    const { line, clock, join } = await pair()
+    const end = line.open()
+    let renewals = 0
+    const renew = () => {
+      renewals += 1
+      return new Promise<void>(() => undefined)
+    }
+    const c = await join('c', { ...end, renew })
+    end.deafen()
+    for (let second = 0; second < 9; second++) {
+      clock.advance(SECOND)
+      c.ask(0, 'q')
+      await systemClock.sleep(5)
+    }
+    expect(renewals).toBe(1)
+  })
+
   test('that hears nothing, and can tell nothing either, does not say that it is there as soon as it can', async () => {
     const { line, a, ends, clock } = await pair()
     ends[0].deafen()
