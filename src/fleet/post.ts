@@ -65,7 +65,7 @@ export function createPost({ own, clock, tell, answer, onUnanswered }: PostParts
     // Where it could not be told, that is no fault of whom it was for.
     const heard = await tell(to, word).catch(() => undefined)
     telling -= 1
-    hasTold = true
+    if (heard !== undefined) hasTold = true
     inHand -= word.answers.length
     if (heard === 0) onUnanswered(to, 'gone')
     if (!heard) for (const [number] of word.asks) settle(to, number, undefined)

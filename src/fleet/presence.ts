@@ -95,7 +95,7 @@ export function createPresence({ bus, own, all, itself, clock, onCounted }: Pres
   }
   return {
     async begin() {
-      bus.onBack(() => attempt(sayHere))
+      bus.onBack(() => attempt(isDeaf ? sayToItself : sayHere))
       await sayHere()
     },
     isAmongOthers() {

@@ -5,6 +5,8 @@
  */
 export type Lanes = {
   run<T>(lane: string, member: string | undefined, task: () => Promise<T>): Promise<T>
+  /** Whether a task would begin at once. */
+  isFree(lane: string, member: string | undefined): boolean
   /** Resolves when nothing is running or waiting. */
   idle(): Promise<void>
   readonly size: number
@@ -53,6 +55,10 @@ export function createLanes(): Lanes {
       const ended: Promise<void> = result.then(leave, leave)
       enter(lane, member, ended)
       return result
+    },
+    isFree(key, member) {
+      const lane = lanes.get(key)
+      return lane === undefined || before(lane, member) === undefined
     },
     idle: () => (lanes.size === 0 ? Promise.resolve() : new Promise((resolve) => waiters.push(resolve))),
     get size() {

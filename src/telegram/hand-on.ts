@@ -23,6 +23,9 @@ export type HandOn = {
   begin(ask: AskOther): void
 }
 
+/** What had to wait here for longer is done here. */
+const FRESH_FOR_MS = 5 * SECOND
+
 /**
  * Hands votes, and taps of people who join or skip, to the instance that has their chat, so that one writes its session, and not all
  * of them in each other's way.
@@ -32,7 +35,7 @@ export function createHandOn(clock: Clock, telemetry: Pick<Telemetry, 'handedOn'
 
   const doneThere = async (update: Update, asked: Promise<unknown>): Promise<Done | undefined> => {
     const askedAt = clock.now()
-    const answer = await asked
+    const answer = await asked.catch(() => undefined)
     const done = doneBy(answer, update)
     const outcome = done ? 'done' : answer === undefined ? 'unanswered' : 'not_done'
     telemetry.handedOn(outcome, clock.now() - askedAt)
@@ -40,7 +43,7 @@ export function createHandOn(clock: Clock, telemetry: Pick<Telemetry, 'handedOn'
   }
   return {
     ask(update, arrivedAt) {
-      const chatId = chatOfTap(update)
+      const chatId = clock.now() - arrivedAt < FRESH_FOR_MS ? chatOfTap(update) : undefined
       const asked = chatId === undefined ? undefined : askOther(chatId, { update, arrivedAt } satisfies Question)
       return asked && doneThere(update, asked)
     },
@@ -50,7 +53,7 @@ export function createHandOn(clock: Clock, telemetry: Pick<Telemetry, 'handedOn'
   }
 }
 
-/** Whoever handed it on has done it meanwhile. The clocks of two instances may differ by some seconds. */
+/** Whoever handed it on does not wait any more. The clocks of two instances may differ by some seconds. */
 const TOO_OLD_MS = 10 * SECOND
 
 /** Answers what another instance has handed on; rejects where that is no tap, or nobody waits for it any more. */

@@ -1,6 +1,6 @@
-/** What has come, and is not begun here yet, by chat. */
+/** What has come and waits, by chat: for its turn, or for another instance. */
 export type PendingChats = {
-  /** Answers what to call when it is. */
+  /** Answers what to call when it waits no more. */
   add(chat: string, arrivedAt: number): () => void
   /** Whether something is there that had come by then. */
   has(chat: string, dueAt: number): boolean

@@ -16,7 +16,10 @@ export type Receive = (update: Update) => Promise<Received>
 
 export type Receiver = {
   receive: Receive
-  /** The same of what came to another instance at that time, which answers for it: nothing of it is waited for here. */
+  /**
+   * The same of what came to another instance at that time, which answers for it: it does not wait for its turn, nor is it waited
+   * for here. Each could wait for the other.
+   */
   receiveForAnother(update: Update, arrivedAt: number): Promise<Received>
   /** Ends the holding back of what came after an update that must wait. */
   resume(): void
@@ -51,7 +54,10 @@ export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Rece
     }
   }
   const receive = (update: Update, cameAt: number, isOurs: boolean): Promise<Received> => {
-    if (isSound(update)) return counted(parts, update, (notes) => take(update, cameAt, isOurs, notes))
+    if (isSound(update))
+      return isOurs || turns.isFree(update)
+        ? counted(parts, update, (notes) => take(update, cameAt, isOurs, notes))
+        : Promise.resolve({ done: false })
     log.warn({ update: (update as { update_id?: unknown })?.update_id }, 'an update that is none was left alone')
     telemetry.update('other', 'unsound', 0)
     return Promise.resolve({ done: true, reply: undefined })

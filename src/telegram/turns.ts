@@ -18,6 +18,8 @@ export type Notes = { note: (outcome: UpdateOutcome) => void; inside: Within }
 export type Turns = {
   /** Handles an update when its turn has come. */
   take(arrival: Arrival, notes: Notes): Promise<Acknowledgement | undefined>
+  /** Whether an update would be handled at once. */
+  isFree(update: Update): boolean
   /** Ends the holding back of what came after an update that must wait. */
   resume(): void
   /** Whether something of the chat, which came by then, waits for its turn or for another instance. */
@@ -75,6 +77,10 @@ export function createTurns(handle: HandleUpdate, { lanes, holdsBack, handOn }: 
       })
       if (!hasBegun) end = pending.add(lane, arrival.arrivedAt)
       return taken
+    },
+    isFree(update) {
+      const { lane, member } = laneOf(update)
+      return lanes.isFree(lane, member)
     },
     resume: () => heldBack.clear(),
     isPending: (chatId, dueAt) => pending.has(String(chatId), dueAt),

@@ -156,7 +156,7 @@ test('what is no update is handed to nobody', async () => {
 
 test('before there are others nobody is asked', () => {
   const handOn = createHandOn(createTestClock(), { handedOn: () => undefined })
-  expect(handOn.ask(tapped(5), 1)).toBeUndefined()
+  expect(handOn.ask(tapped(5), Date.now())).toBeUndefined()
 })
 
 test('what is said in the chat waits for the taps that came before it, since a proposal may close the vote', async () => {
@@ -260,6 +260,51 @@ test('what another hands on is done here, as of when it came there, and not of l
   expect(done[1]!.arrivedAt).toBeLessThanOrEqual(clock.now())
   // It is never handed on once more.
   expect(asked).toEqual([])
+})
+
+test('what another hands on and could not be done at once is left to that one: each could wait for the other', async () => {
+  const { receive, answer, done, state, clock, counted } = sharing()
+  let stored = (): void => undefined
+  state.storing = new Promise<void>((resolve) => {
+    stored = resolve
+  })
+  const tap = (update: number, who: number) => answer({ update: tapped(update, who), arrivedAt: clock.now() })
+  const saying = receive(said(5))
+  expect(await tap(6, 1)).toEqual({ done: false })
+  stored()
+  await saying
+  state.storing = new Promise<void>((resolve) => {
+    stored = resolve
+  })
+  const own = receive(tapped(7, 1, 'x'))
+  expect(await tap(8, 1)).toEqual({ done: false })
+  const others = tap(9, 2)
+  stored()
+  expect(await others).toEqual(told('here'))
+  await own
+  expect(done.map(({ update }) => update)).toEqual([5, 7, 9])
+  expect(counted).toHaveLength(3)
+})
+
+test('what had to wait here for long is not handed on: the other would not do it any more', async () => {
+  const { receive, asked, done, state, clock } = sharing()
+  let stored = (): void => undefined
+  state.storing = new Promise<void>((resolve) => {
+    stored = resolve
+  })
+  const saying = receive(said(5))
+  const waits = receive(tapped(6))
+  clock.advance(5 * SECOND)
+  stored()
+  await Promise.all([saying, waits])
+  expect(asked).toEqual([])
+  expect(done.map(({ update }) => update)).toEqual([5, 6])
+})
+
+test('whatever goes wrong with asking, the tap is done here', async () => {
+  const handOn = createHandOn(createTestClock(), { handedOn: () => undefined })
+  handOn.begin(() => Promise.reject(new Error('a fault')))
+  expect(await handOn.ask(tapped(5), Date.now())).toBeUndefined()
 })
 
 test('what somebody handed on long ago is not done any more', async () => {
