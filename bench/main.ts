@@ -18,7 +18,7 @@ import { measureVotes, type VoteFigures } from './scenarios/votes.ts'
  * The benchmark. Everything runs on this machine, on the loopback, in processes of its own: the contender, the stores, the
  * stand-in for Telegram, and whoever votes.
  *
- *   npm run bench                                all of it, some twenty-five minutes
+ *   npm run bench                                all of it, some half an hour
  *   npm run bench -- --only hot,many --rounds 5
  *   npm run bench -- --quick                     one short round, to see that it runs
  *   npm run bench -- --publish                   writes the results into docs/ as well
