@@ -18,7 +18,7 @@ import { measureVotes, type VoteFigures } from './scenarios/votes.ts'
  * The benchmark. Everything runs on this machine, on the loopback, in processes of its own: the contender, the stores, the
  * stand-in for Telegram, and whoever votes.
  *
- *   npm run bench                                all of it, some half an hour
+ *   npm run bench                                all of it, about half an hour
  *   npm run bench -- --only hot,many --rounds 5
  *   npm run bench -- --quick                     one short round, to see that it runs
  *   npm run bench -- --publish                   writes the results into docs/ as well
@@ -47,7 +47,8 @@ const isWanted = (name: string) => wanted === undefined || wanted.includes(name)
 
 export type Results = {
   machine: Record<string, string | number>
-  votes: { name: string; what: string; measured: { summary: Summary; rounds: VoteFigures[] }[] }[]
+  /** `rounds`: of each summary. */
+  votes: { name: string; what: string; summaries: Summary[]; rounds: VoteFigures[][] }[]
   rawRedis: Awaited<ReturnType<typeof measureRawRedis>> | undefined
   deadlines: (Awaited<ReturnType<typeof measureDeadlines>> & { store: string })[]
   starts: Awaited<ReturnType<typeof measureStarts>> | undefined
@@ -68,20 +69,19 @@ async function measureScenario(scenario: Scenario): Promise<Results['votes'][num
     for (const { contender, processes, figures } of entrants)
       figures.push(await measureVotes(contender, { ...timed, processes }))
   const isPaced = load.rate !== undefined
-  const measured = entrants.map(({ contender, processes, figures }) => ({
-    summary: summaryOf({ scenario: name, contender: contender.name, processes, isPaced }, figures),
-    rounds: figures,
-  }))
-  console.log(`\n${name}: ${what}\n${tableOf(measured.map(({ summary }) => summary))}`)
-  return { name, what, measured }
+  const summaries = entrants.map(({ contender, processes, figures }) =>
+    summaryOf({ scenario: name, contender: contender.name, processes, isPaced }, figures),
+  )
+  console.log(`\n${name}: ${what}\n${tableOf(summaries)}`)
+  return { name, what, summaries, rounds: entrants.map(({ figures }) => figures) }
 }
 
 /**
  * The same load at half of what was reached: how long a vote takes when the bot is busy, but not drowned. The limit takes it too,
  * which tells how long the machine itself makes it wait.
  */
-function atHalf(scenario: Scenario, { measured }: Results['votes'][number]): Scenario {
-  const full = measured.find(({ summary }) => summary.contender === 'tradevote')!.summary.votesPerSecond.median
+function atHalf(scenario: Scenario, reached: readonly Summary[]): Scenario {
+  const full = reached.find(({ contender }) => contender === 'tradevote')!.votesPerSecond.median
   return {
     name: `${scenario.name}-half`,
     what: `${scenario.what}, at half of the most that was reached`,
@@ -112,7 +112,8 @@ for (const scenario of SCENARIOS) {
   if (!isWanted(scenario.name)) continue
   const measured = await measureScenario(scenario)
   results.votes.push(measured)
-  if (['hot', 'many'].includes(scenario.name)) results.votes.push(await measureScenario(atHalf(scenario, measured)))
+  if (['hot', 'many'].includes(scenario.name))
+    results.votes.push(await measureScenario(atHalf(scenario, measured.summaries)))
 }
 if (isWanted('raw-redis')) {
   results.rawRedis = await measureRawRedis({ ms, bytes: 100, concurrency: 64 })
@@ -137,9 +138,6 @@ mkdirSync(options.out, { recursive: true })
 writeFileSync(`${options.out}/results.json`, `${JSON.stringify(results, null, 2)}\n`)
 const charted = results.votes.filter(({ name }) => name === 'hot' || name === 'many')
 if (charted.length > 0)
-  writeFileSync(
-    `${options.out}/votes.png`,
-    chartOf(charted.map(({ what, measured }) => ({ title: what, summaries: measured.map(({ summary }) => summary) }))),
-  )
+  writeFileSync(`${options.out}/votes.png`, chartOf(charted.map(({ what, summaries }) => ({ title: what, summaries }))))
 console.log(`\nWritten to ${options.out}/: results.json${charted.length > 0 ? ', votes.png' : ''}`)
 if (options.publish) publish(pageOf(results), options.out)

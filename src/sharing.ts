@@ -1,6 +1,6 @@
 import type { Deps } from './actions/deps.ts'
 import { joinPeers, type Peers } from './fleet/peers.ts'
-import { inTime, SECOND, withJitter } from './lib/clock.ts'
+import { isOverWithin, SECOND, withJitter } from './lib/clock.ts'
 import { newId } from './lib/ids.ts'
 import type { Bus } from './storage/bus.ts'
 import { FORMAT } from './storage/document.ts'
@@ -62,11 +62,7 @@ export function createSharing({ openBus }: Pick<Stores, 'openBus'>, deps: Sharin
       await joined?.peers.leave()
     },
     async close() {
-      await inTime(
-        JOINING_MS,
-        async () => joining,
-        () => new Error('still joining'),
-      ).catch(() => undefined)
+      if (joining) await isOverWithin(JOINING_MS, joining)
       if (joined) await end(joined)
     },
   }

@@ -6,9 +6,7 @@ export function pageOf(results: Results): string {
   const { processors, model, memoryGb, node, rounds, seconds, day } = results.machine
   const sections = [
     `Measured on ${day}: ${processors} processors (${model}), ${memoryGb} GB, Node ${node}; medians of ${rounds} rounds of ${seconds} seconds each.`,
-    ...results.votes.map(
-      ({ what, measured }) => `### ${capital(what)}\n\n${tableOf(measured.map(({ summary }) => summary))}`,
-    ),
+    ...results.votes.map(({ what, summaries }) => `### ${capital(what)}\n\n${tableOf(summaries)}`),
   ]
   if (results.rawRedis)
     sections.push(

@@ -1,4 +1,4 @@
-import { type Clock, inTime, SECOND } from '../lib/clock.ts'
+import { type Clock, isOverWithin, SECOND } from '../lib/clock.ts'
 import type { Bus } from '../storage/bus.ts'
 import type { Notice, Word } from './word.ts'
 
@@ -115,9 +115,7 @@ export function createPresence({ bus, own, all, itself, clock, onCounted }: Pres
     },
     async end() {
       isLeaving = true
-      const gone = JSON.stringify({ gone: own } satisfies Notice)
-      const late = () => new Error('nobody could be told')
-      await inTime(LEAVE_MS, () => bus.tell(all, gone), late).catch(() => undefined)
+      await isOverWithin(LEAVE_MS, bus.tell(all, JSON.stringify({ gone: own } satisfies Notice)))
     },
   }
 }

@@ -78,5 +78,15 @@ export function inTime<T>(ms: number, work: () => Promise<T>, late: () => Error)
   })
 }
 
+/** Waits for the work no longer than `ms` of real time, and answers whether it ended, well or not; it goes on unheeded. */
+export async function isOverWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
+  const over = new AbortController()
+  const late = systemClock.sleep(ms, over.signal).then(() => false)
+  const ended = () => true
+  const isOver = await Promise.race([work.then(ended, ended), late])
+  over.abort()
+  return isOver
+}
+
 /** Between half of the pause and all of it, so that many who wait do not come back at once. */
 export const withJitter = (ms: number): number => ms * (0.5 + Math.random() / 2)

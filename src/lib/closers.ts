@@ -1,4 +1,4 @@
-import { SECOND, systemClock } from './clock.ts'
+import { isOverWithin, SECOND, systemClock } from './clock.ts'
 
 type Close = () => Promise<unknown> | unknown
 
@@ -41,11 +41,3 @@ export function createClosers(): Closers {
 
 /** A closer may throw as well as reject. */
 const closed = async (close: Close): Promise<void> => void (await close())
-
-async function isOverWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
-  const over = new AbortController()
-  const late = systemClock.sleep(ms, over.signal).then(() => false)
-  const isOver = await Promise.race([work.then(() => true), late])
-  over.abort()
-  return isOver
-}

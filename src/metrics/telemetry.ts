@@ -3,9 +3,12 @@
  * Durations and lags are in milliseconds.
  */
 export type Telemetry = {
-  /** An update was received and answered. `again`: it is to be delivered once more, or left to whoever handed it on. `handed_on`: another instance did it. */
+  /**
+   * An update was received and answered. `again`: it is to be delivered once more, or left to whoever handed it on. `handed_on`:
+   * another instance did it.
+   */
   update(kind: UpdateKind, outcome: UpdateOutcome, ms: number): void
-  /** A tap was handed on to the instance that has its chat, which did it or answered that it did not, so long after, or was silent. */
+  /** A tap was handed on to the instance that has its chat, which so long after had done it or not, or was silent. */
   handedOn(outcome: HandedOn, ms: number): void
   /** A vote was stored. */
   vote(vote: 'yes' | 'no'): void

@@ -31,7 +31,7 @@ const FRESH_FOR_MS = 5 * SECOND
  * of them in each other's way.
  */
 export function createHandOn(clock: Clock, telemetry: Pick<Telemetry, 'handedOn'>): HandOn {
-  let askOther: AskOther = () => undefined
+  let askOther: AskOther | undefined
 
   const doneThere = async (update: Update, asked: Promise<unknown>): Promise<Done | undefined> => {
     const askedAt = clock.now()
@@ -43,6 +43,7 @@ export function createHandOn(clock: Clock, telemetry: Pick<Telemetry, 'handedOn'
   }
   return {
     ask(update, arrivedAt) {
+      if (!askOther) return undefined
       const chatId = clock.now() - arrivedAt < FRESH_FOR_MS ? chatOfTap(update) : undefined
       const asked = chatId === undefined ? undefined : askOther(chatId, { update, arrivedAt } satisfies Question)
       return asked && doneThere(update, asked)

@@ -15,7 +15,7 @@ export function createPendingChats(): PendingChats {
       chats.set(chat, ofChat.add(one))
       return () => {
         ofChat.delete(one)
-        if (ofChat.size === 0 && chats.get(chat) === ofChat) chats.delete(chat)
+        if (ofChat.size === 0) chats.delete(chat)
       }
     },
     has(chat, dueAt) {

@@ -8,7 +8,7 @@ import type { Telemetry, UpdateOutcome } from '../metrics/telemetry.ts'
 import type { HandleUpdate } from './bot.ts'
 import type { Received } from './edge.ts'
 import { isSound } from './sound-update.ts'
-import { createTurns, laneOf, type Notes, type TurnsParts } from './turns.ts'
+import { type Arrival, createTurns, type Notes, placeOf, type TurnsParts } from './turns.ts'
 import { kindOf } from './update-kind.ts'
 import { createWaitingChats } from './waiting-chats.ts'
 
@@ -34,11 +34,12 @@ export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Rece
   const waiting = createWaitingChats(clock)
   /** When those came first that had to wait: a tap carries no time of its own. */
   const arrivals = new LRUCache<number, number>({ max: 10_000 })
-  const take = async (update: Update, cameAt: number, isOurs: boolean, notes: Notes): Promise<Received> => {
-    const { lane } = laneOf(update)
-    const arrivedAt = arrivals.get(update.update_id) ?? cameAt
+  const take = async (came: Arrival, notes: Notes): Promise<Received> => {
+    const { update, place, isOurs } = came
+    const { lane } = place
+    const arrivedAt = arrivals.get(update.update_id) ?? came.arrivedAt
     try {
-      const reply = await turns.take({ update, arrivedAt, isOurs }, notes)
+      const reply = await turns.take({ ...came, arrivedAt }, notes)
       waiting.remove(lane, update.update_id)
       return { done: true, reply }
     } catch (error) {
@@ -53,11 +54,12 @@ export function createReceiver(handle: HandleUpdate, parts: ReceiverParts): Rece
       return { done: false }
     }
   }
-  const receive = (update: Update, cameAt: number, isOurs: boolean): Promise<Received> => {
-    if (isSound(update))
-      return isOurs || turns.isFree(update)
-        ? counted(parts, update, (notes) => take(update, cameAt, isOurs, notes))
-        : Promise.resolve({ done: false })
+  const receive = (update: Update, arrivedAt: number, isOurs: boolean): Promise<Received> => {
+    if (isSound(update)) {
+      const place = placeOf(update)
+      if (!isOurs && !turns.isFree(place)) return Promise.resolve({ done: false })
+      return counted(parts, update, (notes) => take({ update, place, arrivedAt, isOurs }, notes))
+    }
     log.warn({ update: (update as { update_id?: unknown })?.update_id }, 'an update that is none was left alone')
     telemetry.update('other', 'unsound', 0)
     return Promise.resolve({ done: true, reply: undefined })

@@ -8,8 +8,11 @@ import type { Acknowledgement } from './edge.ts'
 import type { HandOn } from './hand-on.ts'
 import { createPendingChats } from './pending-chats.ts'
 
-/** An update, when it came for the first time, and whether this instance answers for it. */
-export type Arrival = { update: Update; arrivedAt: number; isOurs: boolean }
+/** An update, its place, when it came for the first time, and whether this instance answers for it. */
+export type Arrival = { update: Update; place: Place; arrivedAt: number; isOurs: boolean }
+
+/** The chat whose order an update keeps, and for a tap the person: taps of different people may be handled at once. */
+export type Place = { lane: string; member: string | undefined }
 
 /** What belongs to the handling of one update: who hears of its outcome, and its lines of the log. */
 export type Notes = { note: (outcome: UpdateOutcome) => void; inside: Within }
@@ -19,7 +22,7 @@ export type Turns = {
   /** Handles an update when its turn has come. */
   take(arrival: Arrival, notes: Notes): Promise<Acknowledgement | undefined>
   /** Whether an update would be handled at once. */
-  isFree(update: Update): boolean
+  isFree(place: Place): boolean
   /** Ends the holding back of what came after an update that must wait. */
   resume(): void
   /** Whether something of the chat, which came by then, waits for its turn or for another instance. */
@@ -43,8 +46,8 @@ export function createTurns(handle: HandleUpdate, { lanes, holdsBack, handOn }: 
 
   const doneHere = ({ update, arrivedAt }: Arrival, { inside, note }: Notes) => handle(update, arrivedAt, inside, note)
   /** Here all the same where the other has not done it. */
-  const doneThere = async (asked: ReturnType<HandOn['ask']>, arrival: Arrival, lane: string, notes: Notes) => {
-    const end = pending.add(lane, arrival.arrivedAt)
+  const doneThere = async (asked: ReturnType<HandOn['ask']>, arrival: Arrival, notes: Notes) => {
+    const end = pending.add(arrival.place.lane, arrival.arrivedAt)
     try {
       const there = await asked
       if (!there) return await doneHere(arrival, notes)
@@ -54,12 +57,13 @@ export function createTurns(handle: HandleUpdate, { lanes, holdsBack, handOn }: 
       end()
     }
   }
-  const inTurn = async (arrival: Arrival, lane: string, notes: Notes) => {
+  const inTurn = async (arrival: Arrival, notes: Notes) => {
+    const { update, place, arrivedAt, isOurs } = arrival
+    const { lane } = place
     if (heldBack.has(lane)) throw new Unavailable('an earlier update of this chat must wait')
-    const { update, arrivedAt, isOurs } = arrival
     try {
       const asked = isOurs ? handOn?.ask(update, arrivedAt) : undefined
-      return await (asked ? doneThere(asked, arrival, lane, notes) : doneHere(arrival, notes))
+      return await (asked ? doneThere(asked, arrival, notes) : doneHere(arrival, notes))
     } catch (error) {
       if (holdsBack && error instanceof Unavailable) heldBack.add(lane)
       throw error
@@ -67,28 +71,24 @@ export function createTurns(handle: HandleUpdate, { lanes, holdsBack, handOn }: 
   }
   return {
     take(arrival, notes) {
-      const { lane, member } = laneOf(arrival.update)
+      const { lane, member } = arrival.place
       let hasBegun = false
       let end = (): void => undefined
       const taken = lanes.run(lane, member, () => {
         hasBegun = true
         end()
-        return inTurn(arrival, lane, notes)
+        return inTurn(arrival, notes)
       })
       if (!hasBegun) end = pending.add(lane, arrival.arrivedAt)
       return taken
     },
-    isFree(update) {
-      const { lane, member } = laneOf(update)
-      return lanes.isFree(lane, member)
-    },
+    isFree: ({ lane, member }) => lanes.isFree(lane, member),
     resume: () => heldBack.clear(),
     isPending: (chatId, dueAt) => pending.has(String(chatId), dueAt),
   }
 }
 
-/** The chat whose order an update keeps, and for a tap the person: taps of different people may be handled at once. */
-export function laneOf(update: Update): { lane: string; member: string | undefined } {
+export function placeOf(update: Update): Place {
   if ('callback_query' in update) {
     const { message, from } = update.callback_query
     return { lane: String(message?.chat.id ?? from.id), member: String(from.id) }
