@@ -45,7 +45,10 @@ export function createHandOn(clock: Clock, telemetry: Pick<Telemetry, 'handedOn'
     ask(update, arrivedAt) {
       if (!askOther) return undefined
       const chatId = clock.now() - arrivedAt < FRESH_FOR_MS ? chatOfTap(update) : undefined
-      const asked = chatId === undefined ? undefined : askOther(chatId, { update, arrivedAt } satisfies Question)
+      const asked =
+        chatId === undefined
+          ? undefined
+          : askOther(chatId, { update: withoutCard(update), arrivedAt } satisfies Question)
       return asked && doneThere(update, asked)
     },
     begin(ask) {
@@ -77,6 +80,14 @@ function chatOfTap(update: Update): number | undefined {
   const id = message?.chat?.id
   const isToHandOn = typeof data === 'string' && TO_HAND_ON.has(readButton(data)?.verb) && Number.isSafeInteger(id)
   return isToHandOn ? (id as number) : undefined
+}
+
+/** What the card says, and its other buttons, are of no use to whoever takes one of these. */
+function withoutCard(update: Update): Update {
+  const { callback_query, ...rest } = update as Update.CallbackQueryUpdate
+  const { message, ...tap } = callback_query
+  const { message_id, date, chat } = message!
+  return { ...rest, callback_query: { ...tap, message: { message_id, date, chat } } } as Update
 }
 
 const isQuestion = (question: unknown): question is Question => {

@@ -86,6 +86,20 @@ test('a tap in another’s chat is handed on with the time at which it came, and
   expect(counted).toEqual(['handed_on'])
 })
 
+test('of the card under the button nothing goes along', async () => {
+  const { receive, asked, answer, done } = sharing()
+  const update = tapped(5) as Update.CallbackQueryUpdate
+  const keyboard = { inline_keyboard: [[{ text: 'No', callback_data: button('no') }]] }
+  const card = { ...update.callback_query.message, text: 'Sell everything?', reply_markup: keyboard }
+  const receiving = receive({ ...update, callback_query: { ...update.callback_query, message: card } } as never)
+  const { question } = asked[0]!
+  expect(JSON.stringify(question)).not.toMatch(/Sell|inline_keyboard/)
+  asked[0]!.answer(told('there'))
+  await receiving
+  expect(await answer(JSON.parse(JSON.stringify(question)))).toMatchObject({ done: true })
+  expect(done).toEqual([{ update: 5, arrivedAt: expect.any(Number) }])
+})
+
 test.each([
   ['silence', { done: true }, undefined],
   ['the tap taken note of', { done: true, reply: {} }, { method: 'answerCallbackQuery', callback_query_id: '1' }],
