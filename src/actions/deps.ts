@@ -21,7 +21,7 @@ export type Deps = {
   prices: Prices
   executor: Executor
   trading: TradingRules
-  alarms: Pick<Alarms, 'ring'>
+  alarms: Pick<Alarms, 'ring' | 'ringFirst'>
   clock: Clock
   log: Log
   telemetry: Telemetry

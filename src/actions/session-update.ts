@@ -1,3 +1,4 @@
+import type { Alarm } from '../alarms/alarms.ts'
 import { agenda, type TaskKind } from '../domain/agenda.ts'
 import { renew } from '../domain/lifetime.ts'
 import type { Done } from '../domain/outcome.ts'
@@ -89,6 +90,12 @@ export async function ringAgenda(
   kinds: readonly TaskKind[],
   of?: string,
 ): Promise<void> {
-  const tasks = agenda(session).filter((task) => kinds.includes(task.kind) && (of === undefined || task.id === of))
-  await Promise.all(tasks.map(({ kind, id, at }) => deps.alarms.ring({ kind, id, session: session.id, at })))
+  const alarms = alarmsOf(session, kinds).filter(({ id }) => of === undefined || id === of)
+  await Promise.all(alarms.map((alarm) => deps.alarms.ring(alarm)))
 }
+
+/** What rings for what the session needs done, of these kinds. */
+export const alarmsOf = (session: Session, kinds: readonly TaskKind[]): Alarm[] =>
+  agenda(session)
+    .filter(({ kind }) => kinds.includes(kind))
+    .map((task) => ({ ...task, session: session.id }))

@@ -20,6 +20,11 @@ export type QueueDepth = { kind: string; state: 'delayed' | 'waiting' | 'active'
 export interface Alarms {
   /** Resolves when the alarm is stored. Setting the same alarm (kind, id, at) again while it is pending does nothing. */
   ring(alarm: Alarm): Promise<void>
+  /**
+   * The same for less, of an alarm that nobody can have rung before what it is rung for was stored: where it is being handled
+   * already, or waits for another try, that is enough.
+   */
+  ringFirst(alarm: Alarm): Promise<void>
   /** Starts to hand due alarms to the handler, several at a time. */
   start(handler: AlarmHandler): Promise<void>
   /** Stops handing out alarms until resumed; those being handled are finished first. */

@@ -31,6 +31,7 @@ export async function createAlarms(options: AlarmsOptions): Promise<BullmqAlarms
 
   return {
     ring: (alarm) => reachable(() => ring(database, queue, clock, alarm)),
+    ringFirst: (alarm) => reachable(() => add(queue, clock, jobIdOf(alarm), alarm)),
     start: async (handler) => {
       if (worker) throw new Error('the alarms were started already')
       worker = await reachable(() => openWorker(options, pool, handler))

@@ -15,6 +15,7 @@ import { createSimulatedPrices } from '../../src/trading/simulated-prices.ts'
 import { verifyBooks } from '../../src/trading/sql-verify.ts'
 import { createWebhookExecutor } from '../../src/trading/webhook.ts'
 import { aChatId, onEveryDatabase } from '../contracts/records.ts'
+import { createBell } from '../support/bell.ts'
 import { type Receiver, SECRET, startReceiver } from '../support/receiver.ts'
 import { aBuy, ledgerOf, record } from '../trading/desk.ts'
 
@@ -53,7 +54,7 @@ onEveryDatabase((shared) => {
         bandPercent: '5',
         startingBalance: undefined,
       },
-      alarms: { ring: async () => undefined },
+      alarms: createBell(),
       clock,
       log: createLog('silent', []),
     }
@@ -101,7 +102,7 @@ onEveryDatabase((shared) => {
       ...deps,
       // The prices move in an hour.
       trading: { ...deps.trading, delayMs: 30 * SECOND, bandPercent: '100' },
-      alarms: { ring: async ({ kind }) => void rung.push(kind) },
+      alarms: createBell(({ kind }) => rung.push(kind)),
     }
     for (const late of [0, MINUTE, HOUR]) {
       shared.clock.advance(late)
@@ -126,7 +127,7 @@ onEveryDatabase((shared) => {
 
   test('what counted as not sent and was taken loses its button at once', async () => {
     const rung: string[] = []
-    const deps: Deps = { ...depsWith(), alarms: { ring: async ({ kind }) => void rung.push(kind) } }
+    const deps: Deps = { ...depsWith(), alarms: createBell(({ kind }) => rung.push(kind)) }
     const back = async () => {
       throw new OrderNotSent('nobody is there')
     }
@@ -141,7 +142,7 @@ onEveryDatabase((shared) => {
   test('what the venue says against an ended order is shown at once, and once', async () => {
     const rung: string[] = []
     await carryOut(depsWith(), order)
-    const deps: Deps = { ...depsWith(), alarms: { ring: async ({ kind }) => void rung.push(kind) } }
+    const deps: Deps = { ...depsWith(), alarms: createBell(({ kind }) => rung.push(kind)) }
     const refused: Outcome = { state: 'refused', reason: 'venue_refused' }
     for (let times = 0; times < 2; times++) expect(await takeLateResult(deps, order.id, refused)).toBe('already')
     expect(rung).toEqual(['order'])
@@ -243,7 +244,7 @@ onEveryDatabase((shared) => {
       ...depsWith(),
       registry: { due: async () => [] } as Partial<Deps['registry']> as Deps['registry'],
       store: { readMany: async () => new Map() } as Partial<Deps['store']> as Deps['store'],
-      alarms: { ring: async ({ kind, id }: { kind: string; id: string }) => void rung.push(`${kind} ${id}`) },
+      alarms: createBell(({ kind, id }) => rung.push(`${kind} ${id}`)),
     }
     await sweep(deps, 'due')
     expect(rung.filter((one) => one.endsWith(order.id))).toEqual([`order ${order.id}`])

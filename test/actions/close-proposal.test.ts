@@ -8,6 +8,7 @@ import { newWriteId } from '../../src/lib/ids.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { silent } from '../../src/metrics/telemetry.ts'
 import { createSessionStore } from '../../src/storage/live-sessions.ts'
+import { createBell } from '../support/bell.ts'
 import { createTestClock } from '../support/clock.ts'
 import { type Fault, faulty, planned } from '../support/faulty-backend.ts'
 import { createMemoryBackend } from '../support/memory-backend.ts'
@@ -47,7 +48,7 @@ async function overdue(...faults: Fault[]) {
     clock,
     log: createLog('silent', []),
     telemetry: silent,
-    alarms: { ring: async () => undefined },
+    alarms: createBell(),
   } as unknown as Deps
   const alarm = { kind: 'close', id: 'p', session: session.id, at: clock.now() }
   const stored = () => JSON.parse(memory.documents.get(session.id)!)

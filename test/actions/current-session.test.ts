@@ -6,6 +6,7 @@ import { HOUR, MINUTE } from '../../src/lib/clock.ts'
 import { newWriteId } from '../../src/lib/ids.ts'
 import { createSessionStore } from '../../src/storage/live-sessions.ts'
 import { count } from '../contracts/session-store.ts'
+import { createBell } from '../support/bell.ts'
 import { createTestClock } from '../support/clock.ts'
 import { faulty } from '../support/faulty-backend.ts'
 import { createMemoryBackend } from '../support/memory-backend.ts'
@@ -27,15 +28,10 @@ async function twoProcesses() {
   const asked: (string | undefined)[] = []
   /** Succeeds in these sessions only. */
   const tries = (...good: string[]) =>
-    inCurrentSession<string>(
-      { store, clock, alarms: { ring: async () => undefined } },
-      { chatId: CHAT },
-      undefined,
-      async (id) => {
-        asked.push(id)
-        return id !== undefined && good.includes(id) ? `done in ${id}` : refuse('button_outdated', {})
-      },
-    )
+    inCurrentSession<string>({ store, clock, alarms: createBell() }, { chatId: CHAT }, undefined, async (id) => {
+      asked.push(id)
+      return id !== undefined && good.includes(id) ? `done in ${id}` : refuse('button_outdated', {})
+    })
   const goAway = async () => {
     isAway = true
     await store.ping().catch(() => undefined)

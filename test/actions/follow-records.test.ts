@@ -9,6 +9,7 @@ import type { Session } from '../../src/domain/session.ts'
 import { newWriteId } from '../../src/lib/ids.ts'
 import { createSessionStore } from '../../src/storage/live-sessions.ts'
 import { joinedBy, NOW, proposed } from '../domain/sessions.ts'
+import { createBell } from '../support/bell.ts'
 import { createTestClock } from '../support/clock.ts'
 import { createMemoryBackend } from '../support/memory-backend.ts'
 
@@ -33,7 +34,7 @@ async function read() {
     notePaint: () => undefined,
     groups: { find: async () => undefined, migrate: async () => undefined },
     registry: { expect: async () => undefined },
-    alarms: { ring: async () => undefined },
+    alarms: createBell(),
   } as unknown as Deps
   const recorded = { closedAt: null, closeReason: null, decided: ['p1'] }
   const change = (transition: (draft: Session) => void) =>

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/lib/clock.ts'
 import { newWriteId } from '../../src/lib/ids.ts'
 import type { Backend } from '../../src/storage/backend.ts'
 import { createSessionStore } from '../../src/storage/live-sessions.ts'
+import { createBell } from '../support/bell.ts'
 import { createMemoryBackend, type MemoryBackend } from '../support/memory-backend.ts'
 import { aSession } from '../support/sessions.ts'
 
@@ -55,9 +56,7 @@ function depsOn(backend: Backend, rung: string[], past: number[] = []): Deps {
     archive: {
       sessions: async (_: string, limit: number) => past.slice(0, limit).map((createdAt) => ({ createdAt })),
     },
-    alarms: {
-      ring: async (alarm: { kind: string; session: string }) => void rung.push(`${alarm.kind} ${alarm.session}`),
-    },
+    alarms: createBell((alarm) => rung.push(`${alarm.kind} ${alarm.session}`)),
     clock: systemClock,
     log: { info: () => undefined },
     trading: { groups: undefined } as Deps['trading'],

@@ -14,6 +14,7 @@ import { Unavailable } from '../../src/lib/errors.ts'
 import { newWriteId } from '../../src/lib/ids.ts'
 import { createSessionStore } from '../../src/storage/live-sessions.ts'
 import type { Prices } from '../../src/trading/prices.ts'
+import { createBell } from '../support/bell.ts'
 import { createTestClock } from '../support/clock.ts'
 import { createMemoryBackend } from '../support/memory-backend.ts'
 import { aSession } from '../support/sessions.ts'
@@ -64,7 +65,7 @@ async function scene(facts: Facts = {}, session: Partial<Session> = {}) {
     store,
     clock,
     registry: { expect: async () => void asked.push('registry') },
-    alarms: { ring: async ({ kind }: { kind: string }) => void asked.push(`ring ${kind}`) },
+    alarms: createBell(({ kind }) => asked.push(`ring ${kind}`)),
     log: { info: () => undefined },
     botId: 9,
     stake: { least: 0.001, most: 1 },

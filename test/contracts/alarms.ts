@@ -255,6 +255,28 @@ export function alarmsContract(openPlace: () => Promise<AlarmsPlace>): void {
     expect(most).toBe(1)
   })
 
+  test('what is rung for a reason that was there before is handled once, also where it is being handled already', async () => {
+    const world = await started()
+    const { alarms, clock, until, rung } = world
+    const now = clock.now()
+    const alarm = anAlarm('first', now)
+    const later = anAlarm('later', now + HOUR)
+    world.handle = async () => void (await clock.sleep(300))
+    await alarms.ringFirst(later)
+    await Promise.all([alarms.ringFirst(alarm), alarms.ringFirst(alarm)])
+    await until(1)
+    await Promise.all([alarms.ringFirst(alarm), alarms.ringFirst(alarm)])
+    await alarms.settle()
+    expect(ids(world)).toEqual(['first'])
+    clock.advance(HOUR)
+    await alarms.settle()
+    expect(ids(world)).toEqual(['first', 'later'])
+    // What was handled can be rung anew.
+    await alarms.ringFirst(alarm)
+    await until(3)
+    expect(rung[2]?.alarm).toEqual(alarm)
+  })
+
   test('while paused nothing is handed out, and pausing waits for what is being handled', async () => {
     const world = await started()
     const { alarms, clock, until, rung } = world
