@@ -1,5 +1,5 @@
 import type { Alarm } from '../alarms/alarms.ts'
-import { agenda, type TaskKind } from '../domain/agenda.ts'
+import { agenda, type Task, type TaskKind } from '../domain/agenda.ts'
 import { renew } from '../domain/lifetime.ts'
 import type { Done } from '../domain/outcome.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
@@ -98,4 +98,6 @@ export async function ringAgenda(
 export const alarmsOf = (session: Session, kinds: readonly TaskKind[]): Alarm[] =>
   agenda(session)
     .filter(({ kind }) => kinds.includes(kind))
-    .map((task) => ({ ...task, session: session.id }))
+    .map((task) => alarmOf(session, task))
+
+export const alarmOf = (session: Session, { kind, id, at }: Task): Alarm => ({ kind, id, session: session.id, at })

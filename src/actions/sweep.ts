@@ -9,6 +9,7 @@ import type { Deps } from './deps.ts'
 import { followRecords } from './follow-records.ts'
 import { keepIndex } from './keep-index.ts'
 import { suspectLoss } from './lost-session.ts'
+import { alarmOf } from './session-update.ts'
 import { showOrder, stepOrder } from './settle-order.ts'
 
 /** Alarms due within this are rung again at every sweep, in case the queue lost them. */
@@ -91,7 +92,7 @@ async function attend(deps: Deps, row: OpenSession, session: Session, now: numbe
     return 0
   }
   const near = tasks.filter((task) => task.at <= now + HORIZON_MS)
-  for (const { kind, id, at } of near) await deps.alarms.ring({ kind, id, session: session.id, at })
+  for (const task of near) await deps.alarms.ring(alarmOf(session, task))
   // What is near is looked at again a minute later, in case its alarm came to nothing.
   const next = near.length > 0 ? now + HORIZON_MS : Math.min(...tasks.map((task) => task.at))
   await deps.registry.reschedule(row.id, row.dueAt, next)

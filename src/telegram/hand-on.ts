@@ -82,7 +82,7 @@ function chatOfTap(update: Update): number | undefined {
   return isToHandOn ? (id as number) : undefined
 }
 
-/** What the card says, and its other buttons, are of no use to whoever takes one of these. */
+/** What the card says, and its other buttons, are of no use for a tap that is handed on. */
 function withoutCard(update: Update): Update {
   const { callback_query, ...rest } = update as Update.CallbackQueryUpdate
   const { message, ...tap } = callback_query

@@ -43,22 +43,37 @@ async function overdue(...faults: Fault[]) {
   }
   const session = aSession({ createdAt: startTime, expiresAt: clock.now() + 60_000, proposals: [proposal] })
   await store.create(session)
+  const rung: string[] = []
   const deps = {
     store,
     clock,
     log: createLog('silent', []),
     telemetry: silent,
-    alarms: createBell(),
+    alarms: createBell(({ kind, id }) => rung.push(`${kind} ${id}`)),
   } as unknown as Deps
   const alarm = { kind: 'close', id: 'p', session: session.id, at: clock.now() }
   const stored = () => JSON.parse(memory.documents.get(session.id)!)
-  return { clock, deps, alarm, stored, chatId: session.chatId }
+  return { clock, deps, alarm, stored, rung, chatId: session.chatId }
 }
 
 test.each([closeProposal, endSession])('%o decides where it may', async (action) => {
   const { deps, alarm, stored } = await overdue('lost')
   expect(await action(deps, alarm, () => true)).toBeUndefined()
   expect([stored().open, stored().proposals[0].open]).toContain(false)
+})
+
+test('a decision is rung to be recorded, and again where the process ended before it could ring', async () => {
+  const { deps, alarm, rung } = await overdue()
+  const ring = deps.alarms.ringFirst
+  deps.alarms.ringFirst = () => Promise.reject(new Error('the end'))
+  await expect(closeProposal(deps, alarm, () => true)).rejects.toThrow('the end')
+  deps.alarms.ringFirst = ring
+  expect(rung).toEqual([])
+  expect(await closeProposal(deps, alarm, () => true)).toBeUndefined()
+  expect(rung).toEqual(['archive p'])
+  const other = await overdue()
+  await closeProposal(other.deps, other.alarm, () => true)
+  expect(other.rung).toEqual(['archive p'])
 })
 
 test.each([closeProposal, endSession])(

@@ -261,11 +261,16 @@ export function alarmsContract(openPlace: () => Promise<AlarmsPlace>): void {
     const now = clock.now()
     const alarm = anAlarm('first', now)
     const later = anAlarm('later', now + HOUR)
-    world.handle = async () => void (await clock.sleep(300))
+    let free: () => void = () => undefined
+    const held = new Promise<undefined>((resolve) => {
+      free = () => resolve(undefined)
+    })
+    world.handle = async ({ id }) => (id === 'first' ? held : undefined)
     await alarms.ringFirst(later)
     await Promise.all([alarms.ringFirst(alarm), alarms.ringFirst(alarm)])
     await until(1)
     await Promise.all([alarms.ringFirst(alarm), alarms.ringFirst(alarm)])
+    free()
     await alarms.settle()
     expect(ids(world)).toEqual(['first'])
     clock.advance(HOUR)
@@ -275,6 +280,23 @@ export function alarmsContract(openPlace: () => Promise<AlarmsPlace>): void {
     await alarms.ringFirst(alarm)
     await until(3)
     expect(rung[2]?.alarm).toEqual(alarm)
+  })
+
+  test('what is rung for such a reason while it waits for another try is tried at its time', async () => {
+    const world = await started()
+    const { alarms, clock, until, rung } = world
+    const alarm = anAlarm('failing', clock.now())
+    world.handle = async () => {
+      if (rung.length === 1) throw new Error('not now')
+      return undefined
+    }
+    await alarms.ringFirst(alarm)
+    while ((await alarms.depths())[0]?.state !== 'delayed') await clock.sleep(5)
+    await alarms.ringFirst(alarm)
+    await until(2)
+    await alarms.settle()
+    expect(rung).toHaveLength(2)
+    expect(rung[1]!.at - rung[0]!.at).toBeGreaterThanOrEqual(250)
   })
 
   test('while paused nothing is handed out, and pausing waits for what is being handled', async () => {

@@ -1,7 +1,8 @@
-import type { Alarm, Alarms } from '../../src/alarms/alarms.ts'
+import type { Deps } from '../../src/actions/deps.ts'
+import type { Alarm } from '../../src/alarms/alarms.ts'
 
 /** Takes every alarm that is rung, and rings none. */
-export function createBell(onRung: (alarm: Alarm) => void = () => undefined): Pick<Alarms, 'ring' | 'ringFirst'> {
+export function createBell(onRung: (alarm: Alarm) => void = () => undefined): Deps['alarms'] {
   const ring = async (alarm: Alarm) => onRung(alarm)
   return { ring, ringFirst: ring }
 }

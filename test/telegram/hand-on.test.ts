@@ -35,6 +35,7 @@ const told = (text: string, isAlert = false): Received => ({
 function sharing() {
   const clock = createTestClock()
   const done: { update: number; arrivedAt: number }[] = []
+  const whole: Update[] = []
   const asked: { chatId: number; question: unknown; answer: (answer: unknown) => void }[] = []
   const outcomes: string[] = []
   const counted: string[] = []
@@ -45,6 +46,7 @@ function sharing() {
   )
   const handle: HandleUpdate = async (update, arrivedAt) => {
     done.push({ update: update.update_id, arrivedAt })
+    whole.push(update)
     await state.storing
     return acknowledge('1', 'here', false)
   }
@@ -62,6 +64,7 @@ function sharing() {
     answer: createAnswer(receiver.receiveForAnother, clock),
     clock,
     done,
+    whole,
     asked,
     outcomes,
     counted,
@@ -86,18 +89,21 @@ test('a tap in another’s chat is handed on with the time at which it came, and
   expect(counted).toEqual(['handed_on'])
 })
 
-test('of the card under the button nothing goes along', async () => {
-  const { receive, asked, answer, done } = sharing()
-  const update = tapped(5) as Update.CallbackQueryUpdate
+test('of the card under the button nothing goes along, and here it stays', async () => {
+  const { receive, asked, answer, whole } = sharing()
+  const { callback_query, ...rest } = tapped(5) as Update.CallbackQueryUpdate
   const keyboard = { inline_keyboard: [[{ text: 'No', callback_data: button('no') }]] }
-  const card = { ...update.callback_query.message, text: 'Sell everything?', reply_markup: keyboard }
-  const receiving = receive({ ...update, callback_query: { ...update.callback_query, message: card } } as never)
-  const { question } = asked[0]!
-  expect(JSON.stringify(question)).not.toMatch(/Sell|inline_keyboard/)
-  asked[0]!.answer(told('there'))
+  const card = { ...callback_query.message, text: 'Sell everything?', reply_markup: keyboard }
+  const update = { ...rest, callback_query: { ...callback_query, message: card } } as Update
+  const before = structuredClone(update)
+  const receiving = receive(update)
+  const question = JSON.stringify(asked[0]!.question)
+  expect(question).not.toMatch(/Sell|inline_keyboard/)
+  expect(await answer(JSON.parse(question))).toMatchObject({ done: false })
+  asked[0]!.answer({ done: false })
   await receiving
-  expect(await answer(JSON.parse(JSON.stringify(question)))).toMatchObject({ done: true })
-  expect(done).toEqual([{ update: 5, arrivedAt: expect.any(Number) }])
+  expect(whole).toEqual([before])
+  expect(await answer(JSON.parse(question))).toMatchObject({ done: true })
 })
 
 test.each([
