@@ -31,9 +31,9 @@ export async function closeProposal(deps: Deps, alarm: Alarm, mayDecide: MayDeci
   if (outcome === noSession || outcome === undefined) return undefined
   if ('notBefore' in outcome.after) return outcome.after.notBefore
   if (outcome.isNew) tellDecision(deps, sessionId, outcome.after)
-  // Whoever rings for a new one sees it stored. Not to look who has saves a seventh of the time where thousands are due at once.
-  const { ring, ringFirst } = deps.alarms
-  await Promise.all(alarmsOf(outcome.session, ['archive']).map((one) => (outcome.isNew ? ringFirst(one) : ring(one))))
+  // Whoever rings for a new one sees it stored, so nobody is looked for: a seventh less time where thousands are due at once.
+  const ring = outcome.isNew ? deps.alarms.ringFirst : deps.alarms.ring
+  await Promise.all(alarmsOf(outcome.session, ['archive']).map((one) => ring(one)))
   return undefined
 }
 
